@@ -1,0 +1,11 @@
+//! Embedded hybrid search: vectors, BM25 and filters in one directory, in immutable, atomically promoted generations.
+
+pub mod document;
+pub mod embed;
+pub mod error;
+pub mod filter;
+pub mod generation;
+pub mod search;
+pub mod segment;
+pub mod storage;
+pub mod text;

@@ -1,0 +1,3 @@
+//! Files: the [`Vfs`](vfs::Vfs) trait, the disk and memory behind it, the log, locks.
+
+pub mod vfs;
