@@ -1,5 +1,9 @@
 //! Text: analysis, postings behind [`TextIndex`], BM25F ranking. Deals in bytes and never opens a file.
 
+pub mod analyze;
+mod fold;
+mod stop_words;
+
 use std::ops::Range;
 
 use crate::error::Result;
