@@ -4,6 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+mod instant;
+pub mod json;
+
+pub use instant::Instant;
+
 /// The name of the text field that a plain string fills.
 pub const DEFAULT_TEXT_FIELD: &str = "text";
 

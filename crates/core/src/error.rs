@@ -95,6 +95,15 @@ impl ErrorKind {
     }
 }
 
+/// Text from a user as a message shows it: quoted, control characters escaped, at most 64 characters of it.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    match text.char_indices().nth(64) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
 /// A failure: its kind, one sentence for a person, and the values as fields for a program.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
