@@ -120,8 +120,20 @@ mod tests {
             assert_eq!(canonical(&left), canonical(&right));
         }
         let different = [
-            json!(null), json!(false), json!(0), json!(""), json!("0"), json!([]), json!({}), json!([[]]), json!([0, 0]),
-            json!(["a", "b"]), json!({ "a": "b" }), json!({ "b": "a" }), json!([["a"], "b"]), json!(["ab"]),
+            json!(null),
+            json!(false),
+            json!(0),
+            json!(""),
+            json!("0"),
+            json!([]),
+            json!({}),
+            json!([[]]),
+            json!([0, 0]),
+            json!(["a", "b"]),
+            json!({ "a": "b" }),
+            json!({ "b": "a" }),
+            json!([["a"], "b"]),
+            json!(["ab"]),
         ];
         for (i, left) in different.iter().enumerate() {
             for (j, right) in different.iter().enumerate() {
