@@ -1,5 +1,7 @@
 //! The meaning of filters, from the file that the tests of other engines read too.
 
+#![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
 use gennaker_core::document::{FieldType, MetadataField, Schema};
 use gennaker_core::error::Result;
 use gennaker_core::filter::Filter;

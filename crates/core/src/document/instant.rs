@@ -54,7 +54,7 @@ impl Reader<'_> {
         let (head, rest) = self.0.split_at_checked(count)?;
         let mut number = 0;
         for byte in head {
-            number = number * 10 + u32::from(byte.is_ascii_digit().then_some(byte - b'0')?);
+            number = number * 10 + u32::from(byte.is_ascii_digit().then(|| byte - b'0')?);
         }
         self.0 = rest;
         Some(number)
