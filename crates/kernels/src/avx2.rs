@@ -47,6 +47,22 @@ impl Avx2 {
     }
 }
 
+impl Avx2 {
+    /// The stages 1, 2 and 4 of a Hadamard transform, each as partner plus own value with the upper lanes negated.
+    #[inline(always)]
+    fn hadamard8(self, a: __m256) -> __m256 {
+        // SAFETY: `self` proves AVX2.
+        unsafe {
+            let one = _mm256_setr_ps(0.0, -0.0, 0.0, -0.0, 0.0, -0.0, 0.0, -0.0);
+            let two = _mm256_setr_ps(0.0, 0.0, -0.0, -0.0, 0.0, 0.0, -0.0, -0.0);
+            let four = _mm256_setr_ps(0.0, 0.0, 0.0, 0.0, -0.0, -0.0, -0.0, -0.0);
+            let a = _mm256_add_ps(_mm256_permute_ps::<0b10_11_00_01>(a), _mm256_xor_ps(a, one));
+            let a = _mm256_add_ps(_mm256_permute_ps::<0b01_00_11_10>(a), _mm256_xor_ps(a, two));
+            _mm256_add_ps(_mm256_permute2f128_ps::<1>(a, a), _mm256_xor_ps(a, four))
+        }
+    }
+}
+
 impl Lanes for Avx2 {
     /// Lanes 0 to 7, lanes 8 to 15.
     type F32 = [__m256; 2];
@@ -76,6 +92,15 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    fn store(self, a: Self::F32, to: &mut [f32; LANES]) {
+        // SAFETY: `self` proves AVX2; the reference covers the 16 floats written, and the stores need no alignment.
+        unsafe {
+            _mm256_storeu_ps(to.as_mut_ptr(), a[0]);
+            _mm256_storeu_ps(to.as_mut_ptr().add(8), a[1]);
+        }
+    }
+
+    #[inline(always)]
     fn mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32 {
         // SAFETY: `self` proves FMA.
         unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] }
@@ -100,6 +125,13 @@ impl Lanes for Avx2 {
             let sign = _mm256_set1_ps(-0.0);
             [_mm256_andnot_ps(sign, a[0]), _mm256_andnot_ps(sign, a[1])]
         }
+    }
+
+    #[inline(always)]
+    fn hadamard(self, a: Self::F32) -> Self::F32 {
+        let [low, high] = [self.hadamard8(a[0]), self.hadamard8(a[1])];
+        // SAFETY: `self` proves AVX2.
+        unsafe { [_mm256_add_ps(low, high), _mm256_sub_ps(low, high)] }
     }
 
     #[inline(always)]

@@ -65,6 +65,12 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
+    fn store(self, a: __m512, to: &mut [f32; LANES]) {
+        // SAFETY: `self` proves AVX-512F; the reference covers the 16 floats written, and the store needs no alignment.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), a) }
+    }
+
+    #[inline(always)]
     fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
         // SAFETY: `self` proves AVX-512F.
         unsafe { _mm512_fmadd_ps(a, b, c) }
@@ -86,6 +92,22 @@ impl Lanes for Avx512 {
     fn abs(self, a: __m512) -> __m512 {
         // SAFETY: `self` proves AVX-512F.
         unsafe { _mm512_abs_ps(a) }
+    }
+
+    /// Each stage is the partner plus the own value, negated where the constant is -0.0.
+    #[inline(always)]
+    fn hadamard(self, a: __m512) -> __m512 {
+        // SAFETY: `self` proves AVX-512F and DQ.
+        unsafe {
+            let one = _mm512_maskz_mov_ps(0xaaaa, _mm512_set1_ps(-0.0));
+            let two = _mm512_maskz_mov_ps(0xcccc, _mm512_set1_ps(-0.0));
+            let four = _mm512_maskz_mov_ps(0xf0f0, _mm512_set1_ps(-0.0));
+            let eight = _mm512_maskz_mov_ps(0xff00, _mm512_set1_ps(-0.0));
+            let a = _mm512_add_ps(_mm512_permute_ps::<0b10_11_00_01>(a), _mm512_xor_ps(a, one));
+            let a = _mm512_add_ps(_mm512_permute_ps::<0b01_00_11_10>(a), _mm512_xor_ps(a, two));
+            let a = _mm512_add_ps(_mm512_shuffle_f32x4::<0b10_11_00_01>(a, a), _mm512_xor_ps(a, four));
+            _mm512_add_ps(_mm512_shuffle_f32x4::<0b01_00_11_10>(a, a), _mm512_xor_ps(a, eight))
+        }
     }
 
     /// By hand, because `_mm512_reduce_add_ps` leaves its order to the compiler.

@@ -16,11 +16,15 @@ pub(crate) trait Lanes: Copy {
     fn load(self, from: &[f32; LANES]) -> Self::F32;
     /// Fewer than 16 floats; the lanes behind them are `+0.0`.
     fn load_tail(self, from: &[f32]) -> Self::F32;
+    fn store(self, a: Self::F32, to: &mut [f32; LANES]);
     /// `a * b + c`, rounded once.
     fn mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32;
     fn add(self, a: Self::F32, b: Self::F32) -> Self::F32;
     fn sub(self, a: Self::F32, b: Self::F32) -> Self::F32;
     fn abs(self, a: Self::F32) -> Self::F32;
+    /// The stages `h` = 1, 2, 4, 8 of a Hadamard transform: lane `j` becomes `lane[j] + lane[j + h]` where bit `h` of `j` is clear,
+    /// else `lane[j - h] - lane[j]`, which is the same as its partner plus its own negative.
+    fn hadamard(self, a: Self::F32) -> Self::F32;
     /// Halves 16 lanes to one: `lane[j] + lane[j + h]` for `h` = 8, 4, 2, 1.
     fn sum(self, a: Self::F32) -> f32;
 }

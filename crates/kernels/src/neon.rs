@@ -48,6 +48,22 @@ impl Neon {
     }
 }
 
+impl Neon {
+    /// The stages 1 and 2 of a Hadamard transform, each as partner plus own value with the upper lanes negated.
+    #[inline(always)]
+    fn hadamard4(self, a: float32x4_t) -> float32x4_t {
+        const SIGN: u32 = 1 << 31;
+        // SAFETY: `self` proves NEON; each load reads an array of four.
+        unsafe {
+            let [one, two] = [vld1q_u32([0, SIGN, 0, SIGN].as_ptr()), vld1q_u32([0, 0, SIGN, SIGN].as_ptr())];
+            let negated = vreinterpretq_f32_u32(veorq_u32(vreinterpretq_u32_f32(a), one));
+            let a = vaddq_f32(vrev64q_f32(a), negated);
+            let negated = vreinterpretq_f32_u32(veorq_u32(vreinterpretq_u32_f32(a), two));
+            vaddq_f32(vextq_f32::<2>(a, a), negated)
+        }
+    }
+}
+
 /// Applies an intrinsic to each of the four registers.
 macro_rules! four {
     ($intrinsic:ident, $($operand:ident),+) => {
@@ -86,6 +102,18 @@ impl Lanes for Neon {
     }
 
     #[inline(always)]
+    fn store(self, a: Self::F32, to: &mut [f32; LANES]) {
+        let to = to.as_mut_ptr();
+        // SAFETY: `self` proves NEON; the reference covers the 16 floats written.
+        unsafe {
+            vst1q_f32(to, a[0]);
+            vst1q_f32(to.add(4), a[1]);
+            vst1q_f32(to.add(8), a[2]);
+            vst1q_f32(to.add(12), a[3]);
+        }
+    }
+
+    #[inline(always)]
     fn mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32 {
         four!(vfmaq_f32, c, a, b)
     }
@@ -103,6 +131,17 @@ impl Lanes for Neon {
     #[inline(always)]
     fn abs(self, a: Self::F32) -> Self::F32 {
         four!(vabsq_f32, a)
+    }
+
+    #[inline(always)]
+    fn hadamard(self, a: Self::F32) -> Self::F32 {
+        let [a, b, c, d] = [self.hadamard4(a[0]), self.hadamard4(a[1]), self.hadamard4(a[2]), self.hadamard4(a[3])];
+        // SAFETY: `self` proves NEON.
+        unsafe {
+            let [a, b] = [vaddq_f32(a, b), vsubq_f32(a, b)];
+            let [c, d] = [vaddq_f32(c, d), vsubq_f32(c, d)];
+            [vaddq_f32(a, c), vaddq_f32(b, d), vsubq_f32(a, c), vsubq_f32(b, d)]
+        }
     }
 
     /// By hand, because `vaddvq_f32` adds neighbours.

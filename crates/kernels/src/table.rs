@@ -77,7 +77,7 @@ macro_rules! float_entry_points {
 
             #[target_feature(enable = $features)]
             pub(crate) fn fht(x: &mut [f32]) {
-                elementwise::fht(x);
+                elementwise::fht($isa::new(), x);
             }
         }
     };
