@@ -23,7 +23,9 @@ export async function buildAddon(profile: Profile): Promise<boolean> {
   requireRust();
   mkdirSync(join(root, "native"), { recursive: true });
   rmSync(join(root, stampFile), { force: true });
-  console.error(`building the addon, profile ${profile} (a first build compiles every crate: about three minutes on two cores)`);
+  console.error(
+    `building the addon, profile ${profile} (a first build compiles every crate: about three minutes on two cores)`,
+  );
   const started = performance.now();
   const clock = setInterval(() => {
     console.error(`   still compiling, ${duration((performance.now() - started) / 1000)}`);
@@ -45,7 +47,8 @@ export async function buildAddon(profile: Profile): Promise<boolean> {
 /** What a reader has to do when the generated types are not the committed ones; null when they agree. */
 export function typesDifference(): string | null {
   if (!existsSync(join(root, generatedTypes))) return null;
-  if (!existsSync(join(root, committedTypes))) return `${committedTypes} is missing: copy ${generatedTypes} there and commit it`;
+  if (!existsSync(join(root, committedTypes)))
+    return `${committedTypes} is missing: copy ${generatedTypes} there and commit it`;
   const read = (path: string) => readFileSync(join(root, path), "utf8").replaceAll("\r\n", "\n").trim();
   if (read(generatedTypes) === read(committedTypes)) return null;
   return `${committedTypes} is not what the addon declares: copy ${generatedTypes} over it and commit it`;

@@ -9,7 +9,10 @@ const stampFile = "native/dist-stamp";
 
 /** Bundles src/ into dist/ (ESM, CommonJS, declarations, command line) unless dist/ is made from exactly these sources. */
 export async function buildDist(): Promise<boolean> {
-  const hash = contentHash(filesUnder(["src", "tsdown.config.ts", "tsconfig.json", "package.json", "package-lock.json"]), []);
+  const hash = contentHash(
+    filesUnder(["src", "tsdown.config.ts", "tsconfig.json", "package.json", "package-lock.json"]),
+    [],
+  );
   if (existsSync(join(root, "dist/index.js")) && readStamp(stampFile) === hash) return false;
   rmSync(join(root, stampFile), { force: true });
   const built = await run("tsdown", ["--logLevel", "warn"], { output: "keep" });

@@ -13,7 +13,7 @@ export function filesUnder(paths: readonly string[], isIncluded: (path: string) 
     else for (const name of readdirSync(absolute)) visit(`${path}/${name}`);
   };
   for (const path of paths) visit(path.split(sep).join("/"));
-  return found.sort();
+  return found.toSorted();
 }
 
 /** SHA-256 over names and contents of `files` and over `facts` (profile, compiler): equal hash, equal build. */

@@ -30,7 +30,9 @@ function parse(triple: string): Target {
   const system = systems[rest.join("-")];
   const cpu = { x86_64: "x64", aarch64: "arm64" }[architecture] as Target["cpu"] | undefined;
   if (system === undefined || cpu === undefined) {
-    throw new Error(`napi.targets of package.json has "${triple}", which scripts/targets.ts does not know: add it there`);
+    throw new Error(
+      `napi.targets of package.json has "${triple}", which scripts/targets.ts does not know: add it there`,
+    );
   }
   const platform = `${system.os}-${cpu}${system.suffix}`;
   return {

@@ -66,8 +66,10 @@ async function main(): Promise<boolean> {
   }
   const tally = total(tallies);
   const unexplained = tally.skips.filter((skip) => skip.reason === noReason);
-  if (!isCovered && tally.failed === 0) console.log("coverage is below its threshold (vitest.config.ts), see the table above");
-  if (unexplained.length > 0) console.log(`${unexplained.length} skipped without a reason: each skip must say why (CONTRIBUTING.md)`);
+  if (!isCovered && tally.failed === 0)
+    console.log("coverage is below its threshold (vitest.config.ts), see the table above");
+  if (unexplained.length > 0)
+    console.log(`${unexplained.length} skipped without a reason: each skip must say why (CONTRIBUTING.md)`);
   for (const line of closingLines(tally)) console.log(line);
   return tally.failed === 0 && tally.passed > 0 && unexplained.length === 0 && isCovered;
 }
