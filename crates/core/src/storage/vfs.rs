@@ -8,22 +8,32 @@ use std::sync::Arc;
 /// One store directory. Names are relative, `/`-separated, and never come from users.
 ///
 /// Nothing is durable before [`VfsFile::sync`]; a created or renamed name is durable after [`Vfs::sync_dir`].
+/// A name that is absolute, empty, or has a `..` is an error of kind `InvalidInput`; a missing file or directory is
+/// `NotFound`.
 pub trait Vfs: Send + Sync + Debug {
-    /// Names (not paths) of the files in `dir` (`""` is the store itself). A missing directory is empty.
+    /// Names (not paths) of the files in `dir` (`""` is the store itself), ascending; directories are left out. A
+    /// missing directory is empty.
     fn list(&self, dir: &str) -> io::Result<Vec<String>>;
     /// The whole file, copied.
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
+    /// At most `max` bytes from `offset` on; fewer, or none, where the file ends.
+    fn read_at(&self, name: &str, offset: u64, max: usize) -> io::Result<Vec<u8>>;
+    /// The file's length in bytes.
+    fn length(&self, name: &str) -> io::Result<u64>;
     /// The whole file, which must never change again: mapped where possible.
     fn view(&self, name: &str) -> io::Result<FileView>;
     /// Creates a file, or empties it, for appending.
     fn create(&self, name: &str) -> io::Result<Box<dyn VfsFile>>;
+    /// Makes durable what is in an existing file, written by whomever: recovery reads what an earlier process wrote but
+    /// may never have synced, and must not build on it before.
+    fn sync_file(&self, name: &str) -> io::Result<()>;
     /// Moves `from` over `to`, replacing it as one step.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     /// Deletes a file; a missing one is an error of kind `NotFound`.
     fn remove(&self, name: &str) -> io::Result<()>;
     /// Makes a directory below the store and its parents.
     fn create_dir(&self, name: &str) -> io::Result<()>;
-    /// Makes creations, renames and removals in the store directory durable.
+    /// Makes creations, renames and removals in the store directory durable (not those in directories below it).
     fn sync_dir(&self) -> io::Result<()>;
     /// Tries to lock `name` (created when missing) until the guard is dropped; `None` when somebody else holds it.
     fn try_lock(&self, name: &str, mode: LockMode) -> io::Result<Option<Box<dyn VfsLock>>>;
