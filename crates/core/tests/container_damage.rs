@@ -1,5 +1,7 @@
 //! A container that is cut, changed, swapped, or interrupted while it is written.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 use std::io::ErrorKind as IoKind;
 
 use gennaker_core::error::ErrorKind;

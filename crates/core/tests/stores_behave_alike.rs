@@ -1,5 +1,7 @@
 //! One behaviour, run over the directory (mapped and copied), the memory and the store with faults.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 use std::io::ErrorKind as IoKind;
 #[cfg(target_os = "linux")]
 use std::path::Path;
