@@ -102,7 +102,7 @@ mod reference {
                 let per_field = fields.iter().zip(&term).filter(|(_, wanted)| !wanted.is_empty()).map(|(f, wanted)| {
                     let lengths: Vec<f64> = living.iter().map(|&row| length(row, f)).filter(|&l| l > 0.0).collect();
                     let average = lengths.iter().sum::<f64>() / lengths.len() as f64;
-                    let norm = if lengths.is_empty() { 1.0 } else { 0.25 + 0.75 * length(row, f) / average };
+                    let norm = if lengths.is_empty() { 0.25 } else { 0.25 + 0.75 * length(row, f) / average };
                     f.weight * frequency(&texts(row, f), wanted) / norm
                 });
                 per_field.sum()

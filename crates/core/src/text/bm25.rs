@@ -159,13 +159,14 @@ impl<'a> Search<'a> {
             rows += part.rows.len() as u64;
             for (sum, lengths) in sums.iter_mut().zip(lengths) {
                 let (words, rows_with_words) = lengths.sum(part.rows.clone());
-                *sum = (sum.0 + words, sum.1 + rows_with_words);
+                *sum = (sum.0.saturating_add(words), sum.1.saturating_add(rows_with_words));
             }
+            // Saturating, because stored prefix sums may be damaged; honest ones never get there.
             for row in set_bits(dead).map(|bit| bit + part.rows.start) {
                 rows -= 1;
                 for (sum, lengths) in sums.iter_mut().zip(lengths) {
                     let length = lengths.get(row);
-                    *sum = (sum.0 - u64::from(length), sum.1 - u64::from(length > 0));
+                    *sum = (sum.0.saturating_sub(length.into()), sum.1.saturating_sub(u64::from(length > 0)));
                 }
             }
         }
@@ -214,8 +215,9 @@ impl<'a> Search<'a> {
 }
 
 impl SearchField<'_> {
+    /// A row without counted words has 1 - b, also when no row has any.
     fn norm(&self, length: u32) -> f64 {
-        if self.average_length > 0.0 { 1.0 - B + B * f64::from(length) / self.average_length } else { 1.0 }
+        1.0 - B + if length > 0 { B * f64::from(length) / self.average_length } else { 0.0 }
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use tantivy::error::DataCorruption;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, Index, InvertedIndexReader, SegmentReader, TERMINATED, Term};
@@ -91,8 +92,13 @@ impl TextIndex for SealedText {
             };
             let end = rows.end.min(self.rows());
             let mut row = if postings.doc() < rows.start { postings.seek(rows.start) } else { postings.doc() };
+            let mut next = rows.start;
             while row < end {
+                if row < next {
+                    return Err(DataCorruption::comment_only("rows of a term do not ascend").into());
+                }
                 out.push((row, postings.term_freq()));
+                next = row + 1;
                 row = postings.advance();
             }
             Ok(())
