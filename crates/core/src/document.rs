@@ -84,6 +84,18 @@ pub enum Metric {
     L1,
 }
 
+impl Metric {
+    /// Every metric with the name that users write.
+    pub const NAMES: [(&'static str, Self); 4] =
+        [("cosine", Self::Cosine), ("dot", Self::Dot), ("l2", Self::L2), ("l1", Self::L1)];
+
+    /// The name that users write.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+}
+
 /// Types of metadata fields. `Json` takes any value and compares by the value's own type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,6 +117,26 @@ pub enum FieldType {
     Geo,
     /// Anything.
     Json,
+}
+
+impl FieldType {
+    /// Every type with the name that users write.
+    pub const NAMES: [(&'static str, Self); 8] = [
+        ("string", Self::String),
+        ("string[]", Self::Strings),
+        ("int", Self::Int),
+        ("float", Self::Float),
+        ("bool", Self::Bool),
+        ("date", Self::Date),
+        ("geo", Self::Geo),
+        ("json", Self::Json),
+    ];
+
+    /// The name that users write.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
 }
 
 /// One metadata field of a schema.
@@ -164,3 +196,20 @@ pub struct Schema {
 
 /// Dimension of the built-in embedder.
 pub const LSA_DIMENSION: u32 = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::{FieldType, Metric};
+
+    #[test]
+    fn names_are_the_stored_ones() {
+        for (name, metric) in Metric::NAMES {
+            assert_eq!(metric.name(), name);
+            assert_eq!(serde_json::to_value(metric).unwrap(), name);
+        }
+        for (name, field_type) in FieldType::NAMES {
+            assert_eq!(field_type.name(), name);
+            assert_eq!(serde_json::to_value(field_type).unwrap(), name);
+        }
+    }
+}

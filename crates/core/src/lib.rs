@@ -9,3 +9,4 @@ pub mod search;
 pub mod segment;
 pub mod storage;
 pub mod text;
+pub mod validate;
