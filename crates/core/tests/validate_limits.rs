@@ -3,7 +3,7 @@
 
 use gennaker_core::document::{Document, Key, Schema, Text};
 use gennaker_core::error::ErrorKind;
-use gennaker_core::text::{Analyzer, NO_LANGUAGE};
+use gennaker_core::text::analyze::{Analyzer, NO_LANGUAGE};
 use gennaker_core::validate::{LANGUAGES, MAX_BATCH_DOCUMENTS, SchemaSpec, check_batch, check_document};
 use serde_json::{Map, Value, json};
 
