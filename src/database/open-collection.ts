@@ -1,0 +1,39 @@
+import { GennakerError } from "../errors.ts";
+import type { Target } from "../engine/port.ts";
+import type { CollectionOptions, SchemaInfo } from "../model.ts";
+import { Collection } from "./collection.ts";
+import type { Handle } from "./handle.ts";
+import { checkName } from "./names.ts";
+import { parseSchema } from "./schema.ts";
+import { Vectorizer } from "./vectorize.ts";
+
+/** Opens or creates a collection in the live generation or in a build. */
+export async function openCollection(handle: Handle, target: Target, name: string, schema: CollectionOptions | undefined): Promise<Collection> {
+  const { engine, calls, embedders, settings } = handle;
+  checkName("collection", name);
+  const { spec, embedder } = parseSchema(schema, engine.capabilities);
+  const info: SchemaInfo = await calls.run(settings.readOnly ? "read" : "write", undefined, async (call) => {
+    if (settings.readOnly) await checkExists(handle, target, name);
+    return await engine.openCollection(target, name, spec, call);
+  });
+  const { embedding } = info;
+  if (embedder) embedders.set(embedder.id, embedder);
+  const known = embedding?.kind === "external" ? embedders.get(embedding.id) : undefined;
+  return new Collection({
+    handle,
+    target,
+    name,
+    namespace: "",
+    vectorizer: new Vectorizer(engine, embedding, known),
+    namespacesRequired: info.namespacesRequired,
+  });
+}
+
+/** A reader creates nothing. */
+async function checkExists({ engine }: Handle, target: Target, name: string): Promise<void> {
+  const known = (await engine.collections(target)).map((one) => one.name);
+  if (known.includes(name)) return;
+  throw new GennakerError("GENNAKER_NOT_FOUND", `There is no collection "${name}", and a read-only database cannot create it.`, {
+    details: { collection: name, known },
+  });
+}

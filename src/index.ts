@@ -1,0 +1,12 @@
+export { Collection } from "./database/collection.ts";
+export { VectorDbConfig } from "./database/config.ts";
+export { Database } from "./database/database.ts";
+export type { DatabaseEvents } from "./database/events.ts";
+export { failover, lancedbAvailable } from "./database/failover.ts";
+export { Generation, Generations } from "./database/generations.ts";
+export { open } from "./database/open.ts";
+export { toEmbedder } from "./embedding/embedder.ts";
+export type { Embedder, EmbedderOptions, EmbedFunction, EmbedKind, Embeddings } from "./embedding/port.ts";
+export { AbortError, ERROR_CODES, GennakerError } from "./errors.ts";
+export type { ErrorCode, GennakerErrorOptions } from "./errors.ts";
+export type * from "./model.ts";

@@ -1,0 +1,263 @@
+import { AbortError, GennakerError } from "../../errors.ts";
+import type { Capabilities } from "../../engine/capabilities.ts";
+import type { CollectionSpec, Engine, EngineCall, EngineDocument, EngineOptions, EngineQuery, EngineResult, Place, Target, WriteOp } from "../../engine/port.ts";
+import type { Committed, JsonValue, Stats, Verification } from "../../model.ts";
+import { MemoryCollection } from "./collection.ts";
+import { countOf, documentsIn, Generations, refused, type Generation } from "./generations.ts";
+import { checkGate } from "./gate.ts";
+import { mergeSchema, newSchema } from "./schema.ts";
+import { searchCollection } from "./search.ts";
+import { LANGUAGES } from "./text/analyze.ts";
+
+const CAPABILITIES = Object.freeze<Capabilities>({
+  metrics: ["cosine", "dot", "l2", "l1"],
+  durable: false,
+  sync: true,
+  languages: LANGUAGES,
+  lsa: "hash",
+  approximate: false,
+});
+const SCAN_CHUNK = 256;
+
+/**
+ * Opens a store that lives in this process's memory: small and plain, every search scores every document. It serves
+ * `:memory:` where there is no native binary, and is the oracle that other engines are tested against.
+ */
+export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">): Engine {
+  const generations = new Generations(options.retention.count);
+  let isClosed = false;
+
+  /** Every call begins here. */
+  const enter = (call?: EngineCall): void => {
+    if (isClosed) throw new GennakerError("GENNAKER_CLOSED", "The database was closed. Open it again.");
+    if (call?.signal?.aborted) throw new AbortError(call.signal.reason);
+  };
+  const resolve = (target: Target): Generation => (target === "live" ? generations.live : generations.get(target.generation));
+  const writable = (target: Target): Generation => {
+    const generation = resolve(target);
+    if (generation.state === "live" || generation.state === "building") return generation;
+    throw new GennakerError("GENNAKER_READ_ONLY", `Generation ${generation.number} is ${generation.state} and no longer changes. Write to the live one.`, {
+      details: { generation: generation.number, state: generation.state },
+    });
+  };
+  const find = (generation: Generation, name: string): MemoryCollection => {
+    const found = generation.collections.get(name);
+    if (found) return found;
+    throw new GennakerError("GENNAKER_NOT_FOUND", `There is no collection "${name}" in generation ${generation.number}.`, {
+      details: { collection: name, generation: generation.number },
+    });
+  };
+  const open = (place: Place, call?: EngineCall): { generation: Generation; collection: MemoryCollection } => {
+    enter(call);
+    const generation = resolve(place.target);
+    return { generation, collection: find(generation, place.collection) };
+  };
+  const search = (place: Place, queries: readonly EngineQuery[], call?: EngineCall): EngineResult[] => {
+    const { generation, collection } = open(place, call);
+    return queries.map((query, position) => {
+      try {
+        const hits = searchCollection(collection, place.namespace, query);
+        return { hits, generation: generation.number, sequence: generations.sequenceOf(generation) };
+      } catch (error) {
+        throw queries.length > 1 ? at(error, position) : error;
+      }
+    });
+  };
+  const announce = (message: string, details: { [name: string]: JsonValue }): void =>
+    options.onEvent({ type: "generation", message, details });
+  const ended = async (): Promise<void> => {
+    isClosed = true;
+  };
+
+  return {
+    name: "memory",
+    capabilities: CAPABILITIES,
+    readOnly: false,
+
+    async openCollection(target: Target, name: string, spec: CollectionSpec) {
+      enter();
+      const generation = resolve(target);
+      const known = generation.collections.get(name);
+      if (known) {
+        const schema = mergeSchema(name, known.schema, spec);
+        if (generation.state === "live" || generation.state === "building") known.schema = schema;
+        return schema;
+      }
+      const created = new MemoryCollection(newSchema(spec));
+      writable(target).collections.set(name, created);
+      if (generation === generations.live) generations.record(name, { kind: "create", spec });
+      return created.schema;
+    },
+    async collections(target) {
+      enter();
+      return [...resolve(target).collections]
+        .map(([name, { count, schema }]) => ({ name, count, schema }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async dropCollection(name) {
+      enter();
+      const deleted = find(generations.live, name).count;
+      generations.live.collections.delete(name);
+      generations.record(name, { kind: "drop" });
+      return { sequence: generations.sequence, upserted: 0, deleted };
+    },
+
+    async write(place: Place, op: WriteOp, call): Promise<Committed> {
+      const { generation, collection } = open(place, call);
+      writable(place.target);
+      const change = collection.plan(place.namespace, op);
+      collection.apply(change);
+      if (generation === generations.live && change.documents.size > 0) {
+        generations.record(place.collection, { kind: "change", change });
+      }
+      const deleted = [...change.documents.values()].filter((one) => one === null).length;
+      return { sequence: generations.sequenceOf(generation), upserted: change.documents.size - deleted, deleted };
+    },
+
+    async get(place, ids, call) {
+      const { collection } = open(place, call);
+      return ids.map((id) => {
+        const row = collection.row(place.namespace, id);
+        return row ? copyOf(row.document) : null;
+      });
+    },
+    async count(place, filter, call) {
+      return open(place, call).collection.rows(place.namespace, filter).length;
+    },
+    async *scan(place, filter, call) {
+      const rows = open(place, call).collection.rows(place.namespace, filter);
+      for (let i = 0; i < rows.length; i += SCAN_CHUNK) {
+        enter(call);
+        yield rows.slice(i, i + SCAN_CHUNK).map((row) => copyOf(row.document));
+      }
+    },
+    async search(place, query, call) {
+      return search(place, [query], call)[0] as EngineResult;
+    },
+    async searchMany(place, queries, call) {
+      return search(place, queries, call);
+    },
+    searchSync(place, query) {
+      return search(place, [query])[0] as EngineResult;
+    },
+    async optimize(place, call) {
+      open(place, call);
+    },
+
+    async begin({ from = "live", collections }) {
+      enter();
+      return generations.begin(from, collections).number;
+    },
+    async seal(number, call) {
+      enter(call);
+      const started = performance.now();
+      const generation = expectState(generations.get(number), "building", "sealed");
+      generation.state = "sealed";
+      generation.sealedAt = new Date().toISOString();
+      generations.retain();
+      const count = countOf(generation);
+      call?.progress?.({ phase: "seal", done: count, total: count, rate: 0, etaMs: 0 });
+      return { generation: number, sequence: generation.holds, count, bytes: 0, tookMs: performance.now() - started };
+    },
+    async promote(number, { gate, carry, signal }) {
+      enter({ signal });
+      const started = performance.now();
+      const generation = generations.get(number);
+      if (generation.state === "building") throw refused(number, [{ name: "sealed", passed: false, measured: "building", required: "sealed" }]);
+      expectState(generation, "sealed", "promoted");
+      const missing = generations.missing(generation);
+      const checks = checkGate(generation, gate, carry ? 0 : missing.length, (canary) =>
+        searchCollection(find(generation, canary.collection), canary.namespace, canary.query).map((hit) => hit.id),
+      );
+      if (checks.some((check) => !check.passed)) throw refused(number, checks);
+      const previous = generations.live.number;
+      const carried = generations.switchTo(generation, missing);
+      announce(`Generation ${number} is live.`, { generation: number, previous, reason: "promote" });
+      return { generation: number, previous, sequence: generations.sequence, carried, checks, tookMs: performance.now() - started };
+    },
+    async rollback({ to, writes, signal }) {
+      enter({ signal });
+      const started = performance.now();
+      const target = to === undefined ? generations.previous() : generations.get(to);
+      if (!target) throw new GennakerError("GENNAKER_NOT_FOUND", "There is no earlier generation to roll back to.");
+      expectState(target, "kept", "rolled back to");
+      const missing = generations.missing(target);
+      const previous = generations.live.number;
+      const dropped = writes === "drop" ? documentsIn(missing) : 0;
+      if (writes === "drop") generations.forgetAfter(target.holds);
+      const carried = generations.switchTo(target, writes === "drop" ? [] : missing);
+      announce(`Generation ${target.number} is live again.`, { generation: target.number, previous, reason: "rollback" });
+      return { generation: target.number, previous, sequence: generations.sequence, carried, dropped, tookMs: performance.now() - started };
+    },
+    async abandon(number) {
+      enter();
+      const generation = generations.get(number);
+      if (generation.state !== "building") expectState(generation, "sealed", "abandoned");
+      generations.remove(generation);
+    },
+    async generations() {
+      enter();
+      return generations.list();
+    },
+    async pin(number) {
+      enter();
+      generations.get(number).pinned = true;
+    },
+    async unpin(number) {
+      enter();
+      generations.get(number).pinned = false;
+      generations.retain();
+    },
+    async drop(number) {
+      enter();
+      const generation = generations.get(number);
+      if (generation.state !== "sealed") expectState(generation, "kept", "dropped");
+      if (generation.pinned) {
+        throw new GennakerError("GENNAKER_INVALID_QUERY", `Generation ${number} is pinned. Unpin it before dropping it.`, { details: { generation: number } });
+      }
+      generations.remove(generation);
+    },
+
+    status() {
+      enter();
+      const building = generations.building?.number;
+      return {
+        generation: generations.live.number,
+        sequence: generations.sequence,
+        ...(building === undefined ? {} : { building }),
+        details: {},
+      };
+    },
+    async stats(): Promise<Stats> {
+      enter();
+      const collections = [...generations.live.collections].map(([name, { count, schema }]) => [name, { count, segments: 0, bytes: 0, schema }]);
+      return { generation: generations.live.number, sequence: generations.sequence, bytes: 0, collections: Object.fromEntries(collections) };
+    },
+    async verify(): Promise<Verification> {
+      enter();
+      return { ok: true, files: 0, bytes: 0, problems: [], tookMs: 0 };
+    },
+    close: ended,
+    closeSync() {
+      isClosed = true;
+    },
+    [Symbol.asyncDispose]: ended,
+  };
+}
+
+function expectState(generation: Generation, state: Generation["state"], deed: string): Generation {
+  if (generation.state === state) return generation;
+  throw new GennakerError("GENNAKER_INVALID_QUERY", `Generation ${generation.number} is ${generation.state}; only a ${state} one can be ${deed}.`, {
+    details: { generation: generation.number, state: generation.state, expected: state },
+  });
+}
+
+/** The caller may change what it gets. */
+function copyOf(document: EngineDocument): EngineDocument {
+  return document.vector ? { ...document, vector: document.vector.slice() } : document;
+}
+
+function at(error: unknown, position: number): unknown {
+  if (!(error instanceof GennakerError)) return error;
+  return new GennakerError(error.code, error.message, { details: { ...error.details, position }, cause: error });
+}
