@@ -41,7 +41,13 @@ export class Calls {
     return await this.#race(kind, promise, controller, signal, timeoutMs);
   }
 
-  #race<T>(kind: CallKind, work: Promise<T>, controller: AbortController, signal: AbortSignal | undefined, timeoutMs: number | undefined): Promise<T> {
+  #race<T>(
+    kind: CallKind,
+    work: Promise<T>,
+    controller: AbortController,
+    signal: AbortSignal | undefined,
+    timeoutMs: number | undefined,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const stop = (error: Error): void => {
         end();
@@ -49,7 +55,10 @@ export class Calls {
         controller.abort(error);
       };
       const onAbort = (): void => stop(new AbortError(signal?.reason));
-      const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop(late(timeoutMs)), Math.min(timeoutMs, LONGEST_TIMER));
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : setTimeout(() => stop(late(timeoutMs)), Math.min(timeoutMs, LONGEST_TIMER));
       const end = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
@@ -80,14 +89,26 @@ export class Calls {
 /** Validates what every call may carry. */
 export function checkCall(options: CallOptions | undefined): CallOptions {
   if (options === undefined) return {};
-  if (typeof options !== "object" || options === null) throw new TypeError(`options must be an object, not ${kindOf(options)}.`);
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, not ${kindOf(options)}.`);
   const { signal, timeoutMs } = options;
-  if (signal !== undefined && !(typeof signal === "object" && signal !== null && "aborted" in signal && typeof signal.addEventListener === "function")) {
+  if (
+    signal !== undefined &&
+    !(
+      typeof signal === "object" &&
+      signal !== null &&
+      "aborted" in signal &&
+      typeof signal.addEventListener === "function"
+    )
+  ) {
     throw new TypeError(`signal must be an AbortSignal, not ${kindOf(signal)}.`);
   }
-  if (timeoutMs !== undefined && typeof timeoutMs !== "number") throw new TypeError(`timeoutMs must be a number, not ${kindOf(timeoutMs)}.`);
+  if (timeoutMs !== undefined && typeof timeoutMs !== "number")
+    throw new TypeError(`timeoutMs must be a number, not ${kindOf(timeoutMs)}.`);
   if (timeoutMs !== undefined && !(timeoutMs > 0)) {
-    throw new GennakerError("GENNAKER_INVALID_QUERY", `timeoutMs is ${timeoutMs}; it must be above 0.`, { details: { timeoutMs } });
+    throw new GennakerError("GENNAKER_INVALID_QUERY", `timeoutMs is ${timeoutMs}; it must be above 0.`, {
+      details: { timeoutMs },
+    });
   }
   return { signal, timeoutMs };
 }
@@ -97,7 +118,11 @@ function closed(): GennakerError {
 }
 
 function late(timeoutMs: number): GennakerError {
-  return new GennakerError("GENNAKER_TIMEOUT", `The call took longer than ${timeoutMs} ms. Allow more, or ask for less.`, { details: { timeoutMs } });
+  return new GennakerError(
+    "GENNAKER_TIMEOUT",
+    `The call took longer than ${timeoutMs} ms. Allow more, or ask for less.`,
+    { details: { timeoutMs } },
+  );
 }
 
 function ignore(): void {}

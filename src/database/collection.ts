@@ -1,7 +1,18 @@
 import { GennakerError } from "../errors.ts";
 import type { EngineCall, EngineDocument, Place, Target, WriteOp } from "../engine/port.ts";
 import type {
-  CallOptions, Committed, Document, DocumentColumns, DocumentInput, DocumentPatch, Filter, Ingested, IngestOptions, JsonObject, SearchQuery, SearchResult,
+  CallOptions,
+  Committed,
+  Document,
+  DocumentColumns,
+  DocumentInput,
+  DocumentPatch,
+  Filter,
+  Ingested,
+  IngestOptions,
+  JsonObject,
+  SearchQuery,
+  SearchResult,
   WriteOptions,
 } from "../model.ts";
 import { checkCall } from "./calls.ts";
@@ -15,7 +26,7 @@ import { checkId, checkName, kindOf } from "./names.ts";
 import { parseQuery } from "./query.ts";
 import { scanDocuments, toDocument } from "./scan.ts";
 import { checkEngine, searchPlace, toResult } from "./search.ts";
-import { Vectorizer } from "./vectorize.ts";
+import type { Vectorizer } from "./vectorize.ts";
 import { checkWrite } from "./write-options.ts";
 
 /** What a collection is bound to. */
@@ -64,7 +75,10 @@ export class Collection<M = JsonObject> {
     const place = this.#writable();
     const copy = copyPatch(id, patch);
     const { vectorizer } = this.#binding;
-    return await this.#write(options, async (call) => ({ kind: "update", patch: await vectorizer.patch(place, copy, call) }));
+    return await this.#write(options, async (call) => ({
+      kind: "update",
+      patch: await vectorizer.patch(place, copy, call),
+    }));
   }
 
   /** Deletes documents by id; missing ids are fine, the result counts those that were there. */
@@ -84,7 +98,10 @@ export class Collection<M = JsonObject> {
   /** Documents by id, in the order asked for; `null` when missing. */
   async get(id: string, options?: CallOptions): Promise<Document<M> | null>;
   async get(ids: readonly string[], options?: CallOptions): Promise<(Document<M> | null)[]>;
-  async get(ids: string | readonly string[], options?: CallOptions): Promise<Document<M> | null | (Document<M> | null)[]> {
+  async get(
+    ids: string | readonly string[],
+    options?: CallOptions,
+  ): Promise<Document<M> | null | (Document<M> | null)[]> {
     const place = this.#place();
     const copy = copyIds(ids);
     const { engine, calls } = this.#binding.handle;
@@ -97,7 +114,9 @@ export class Collection<M = JsonObject> {
   async count(filter?: Filter<M>, options?: CallOptions): Promise<number> {
     const place = this.#place();
     const parsed = filter === undefined ? undefined : parseFilter(filter);
-    return await this.#binding.handle.calls.run("read", options, (call) => this.#binding.handle.engine.count(place, parsed, call));
+    return await this.#binding.handle.calls.run("read", options, (call) =>
+      this.#binding.handle.engine.count(place, parsed, call),
+    );
   }
 
   /** Matching documents in ascending order of id, from a snapshot taken at the first one: later writes do not disturb it. */
@@ -130,11 +149,15 @@ export class Collection<M = JsonObject> {
     const parsed = queries.map((query, i) => parseQuery(query, vectorizer.embeds, `queries[${i}]`));
     for (const one of parsed) checkEngine(handle, one.engine);
     const generations = new Set(parsed.map((one) => one.generation));
-    if (generations.size > 1) throw new GennakerError("GENNAKER_INVALID_QUERY", "The queries of one searchMany must name the same generation.");
+    if (generations.size > 1)
+      throw new GennakerError("GENNAKER_INVALID_QUERY", "The queries of one searchMany must name the same generation.");
     const place = searchPlace(this.#place(), parsed[0]?.generation);
     if (parsed.length === 0) return [];
     const results = await handle.calls.run("read", options, async (call) => {
-      const ready = await vectorizer.queries(parsed.map((one) => one.query), call);
+      const ready = await vectorizer.queries(
+        parsed.map((one) => one.query),
+        call,
+      );
       return await handle.engine.searchMany(place, ready, call);
     });
     return results.map((result) => toResult<M>(handle, result, started));
@@ -148,7 +171,8 @@ export class Collection<M = JsonObject> {
     const parsed = parseQuery(query, vectorizer.embeds);
     checkEngine(handle, parsed.engine);
     const place = searchPlace(this.#place(), parsed.generation);
-    if (!handle.engine.searchSync) throw new GennakerError("GENNAKER_UNSUPPORTED", `Engine "${handle.engine.name}" has no searchSync; use search.`);
+    if (!handle.engine.searchSync)
+      throw new GennakerError("GENNAKER_UNSUPPORTED", `Engine "${handle.engine.name}" has no searchSync; use search.`);
     return toResult<M>(handle, handle.engine.searchSync(place, vectorizer.querySync(parsed.query)), started);
   }
 
@@ -156,7 +180,10 @@ export class Collection<M = JsonObject> {
    * Writes documents from any iterable in batches, in the source's order, never further ahead than `concurrency` batches.
    * Without `onReject` the first bad document ends it; batches before it stay written.
    */
-  async ingest(source: AsyncIterable<DocumentInput<M>> | Iterable<DocumentInput<M>>, options: IngestOptions<M> = {}): Promise<Ingested> {
+  async ingest(
+    source: AsyncIterable<DocumentInput<M>> | Iterable<DocumentInput<M>>,
+    options: IngestOptions<M> = {},
+  ): Promise<Ingested> {
     this.#writable();
     this.#binding.handle.calls.check();
     const { durability } = checkWrite(options);
@@ -173,30 +200,57 @@ export class Collection<M = JsonObject> {
   }
 
   // Served by later versions; each throws GENNAKER_UNSUPPORTED with what to do until then.
-  async createIndex(): Promise<never> { return later("createIndex"); }
-  async dropIndex(): Promise<never> { return later("dropIndex"); }
-  async indexStats(): Promise<never> { return later("indexStats"); }
-  async measureRecall(): Promise<never> { return later("measureRecall"); }
-  async analyze(): Promise<never> { return later("analyze"); }
-  async suggest(): Promise<never> { return later("suggest"); }
-  async explainMissing(): Promise<never> { return later("explainMissing"); }
-  async fit(): Promise<never> { return later("fit"); }
-  async stale(): Promise<never> { return later("stale"); }
-  async namespaces(): Promise<never> { return later("namespaces"); }
-  async dropNamespace(): Promise<never> { return later("dropNamespace"); }
+  async createIndex(): Promise<never> {
+    return later("createIndex");
+  }
+  async dropIndex(): Promise<never> {
+    return later("dropIndex");
+  }
+  async indexStats(): Promise<never> {
+    return later("indexStats");
+  }
+  async measureRecall(): Promise<never> {
+    return later("measureRecall");
+  }
+  async analyze(): Promise<never> {
+    return later("analyze");
+  }
+  async suggest(): Promise<never> {
+    return later("suggest");
+  }
+  async explainMissing(): Promise<never> {
+    return later("explainMissing");
+  }
+  async fit(): Promise<never> {
+    return later("fit");
+  }
+  async stale(): Promise<never> {
+    return later("stale");
+  }
+  async namespaces(): Promise<never> {
+    return later("namespaces");
+  }
+  async dropNamespace(): Promise<never> {
+    return later("dropNamespace");
+  }
 
   #upsert(copy: () => EngineDocument[], options: WriteOptions | undefined): Promise<Committed> {
     this.#writable();
     const documents = copy();
     const { vectorizer } = this.#binding;
-    return this.#write(options, async (call) => ({ kind: "upsert", documents: await vectorizer.documents(documents, call) }));
+    return this.#write(options, async (call) => ({
+      kind: "upsert",
+      documents: await vectorizer.documents(documents, call),
+    }));
   }
 
   async #write(options: WriteOptions | undefined, prepare: (call: EngineCall) => Promise<WriteOp>): Promise<Committed> {
     const place = this.#writable();
     const { durability } = checkWrite(options);
     const { engine, calls } = this.#binding.handle;
-    return await calls.run("write", options, async (call) => engine.write(place, await prepare(call), { ...call, durability }));
+    return await calls.run("write", options, async (call) =>
+      engine.write(place, await prepare(call), { ...call, durability }),
+    );
   }
 
   #writable(): Place {
@@ -207,7 +261,11 @@ export class Collection<M = JsonObject> {
   #place(): Place {
     const { target, name, namespace, namespacesRequired } = this.#binding;
     if (namespacesRequired && namespace === "") {
-      throw new GennakerError("GENNAKER_INVALID_NAME", `Collection "${name}" requires a namespace. Use collection.namespace(name).`, { details: { collection: name } });
+      throw new GennakerError(
+        "GENNAKER_INVALID_NAME",
+        `Collection "${name}" requires a namespace. Use collection.namespace(name).`,
+        { details: { collection: name } },
+      );
     }
     return { target, collection: name, namespace };
   }

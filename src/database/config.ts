@@ -67,22 +67,33 @@ const KEYS = ["path", ...BOOLEANS, "engine", "retention", "followMs", "threads",
 /** Validates what `open` was called with: a path, a configuration, or both. */
 export function parseConfig(first: unknown, second: unknown): Settings {
   const isConfigFirst = typeof first === "object" && first !== null;
-  if (!isConfigFirst && first !== undefined && typeof first !== "string") throw new TypeError(`path must be a string, not ${kindOf(first)}.`);
-  if (isConfigFirst && second !== undefined) throw new TypeError("open takes (path, config) or (config), not two configurations.");
+  if (!isConfigFirst && first !== undefined && typeof first !== "string")
+    throw new TypeError(`path must be a string, not ${kindOf(first)}.`);
+  if (isConfigFirst && second !== undefined)
+    throw new TypeError("open takes (path, config) or (config), not two configurations.");
   const config = isConfigFirst ? first : (second ?? {});
-  if (typeof config !== "object" || Array.isArray(config)) throw new TypeError(`config must be an object, not ${kindOf(config)}.`);
-  checkKeys(config, KEYS, (key) => invalid(`config has the unknown key "${key}"; known are ${KEYS.join(", ")}.`, { key }));
+  if (typeof config !== "object" || Array.isArray(config))
+    throw new TypeError(`config must be an object, not ${kindOf(config)}.`);
+  checkKeys(config, KEYS, (key) =>
+    invalid(`config has the unknown key "${key}"; known are ${KEYS.join(", ")}.`, { key }),
+  );
   const given = config as { readonly [key: string]: unknown };
-  const path = choosePath(isConfigFirst ? undefined : (first as string | undefined), given["path"]);
+  const path = choosePath(isConfigFirst ? undefined : first, given["path"]);
   for (const key of BOOLEANS) {
-    if (given[key] !== undefined && typeof given[key] !== "boolean") throw new TypeError(`config.${key} must be a boolean, not ${kindOf(given[key])}.`);
+    if (given[key] !== undefined && typeof given[key] !== "boolean")
+      throw new TypeError(`config.${key} must be a boolean, not ${kindOf(given[key])}.`);
   }
   for (const key of LATER) {
     if (given[key] === undefined) continue;
-    throw new GennakerError("GENNAKER_UNSUPPORTED", `config.${key}: there is no second engine yet that could take a share of the queries. Leave it out.`, { details: { key } });
+    throw new GennakerError(
+      "GENNAKER_UNSUPPORTED",
+      `config.${key}: there is no second engine yet that could take a share of the queries. Leave it out.`,
+      { details: { key } },
+    );
   }
   const engine = given["engine"];
-  if (engine !== undefined && engine !== "native" && engine !== "memory") throw invalid(`config.engine is ${String(engine)}; use "native" or "memory".`, { engine });
+  if (engine !== undefined && engine !== "native" && engine !== "memory")
+    throw invalid(`config.engine is ${JSON.stringify(engine)}; use "native" or "memory".`, { engine });
   const settings: Settings = {
     path,
     useLancedb: given["useLancedb"] === true,
@@ -93,25 +104,35 @@ export function parseConfig(first: unknown, second: unknown): Settings {
     followMs: whole(given["followMs"] ?? 200, "followMs", 1, 60_000),
     threads: whole(given["threads"] ?? 0, "threads", 0, 1024),
   };
-  if (settings.readOnly && path === MEMORY) throw invalid("readOnly needs a directory: a store in memory begins empty.", { path });
-  if (engine === "memory" && path !== MEMORY) throw invalid(`engine "memory" keeps no directory; use ":memory:".`, { path });
+  if (settings.readOnly && path === MEMORY)
+    throw invalid("readOnly needs a directory: a store in memory begins empty.", { path });
+  if (engine === "memory" && path !== MEMORY)
+    throw invalid(`engine "memory" keeps no directory; use ":memory:".`, { path });
   return settings;
 }
 
 function choosePath(argument: string | undefined, inConfig: unknown): string {
-  if (inConfig !== undefined && typeof inConfig !== "string") throw new TypeError(`config.path must be a string, not ${kindOf(inConfig)}.`);
+  if (inConfig !== undefined && typeof inConfig !== "string")
+    throw new TypeError(`config.path must be a string, not ${kindOf(inConfig)}.`);
   if (argument !== undefined && inConfig !== undefined && argument !== inConfig) {
-    throw invalid(`open was given the path ${JSON.stringify(argument)} and config.path ${JSON.stringify(inConfig)}. Give one.`, { path: argument });
+    throw invalid(
+      `open was given the path ${JSON.stringify(argument)} and config.path ${JSON.stringify(inConfig)}. Give one.`,
+      { path: argument },
+    );
   }
   const path = argument ?? inConfig ?? MEMORY;
-  if (path === "" || path.includes("\0") || !path.isWellFormed()) throw invalid(`${JSON.stringify(path)} is no path. Use a directory, or ":memory:".`, { path });
+  if (path === "" || path.includes("\0") || !path.isWellFormed())
+    throw invalid(`${JSON.stringify(path)} is no path. Use a directory, or ":memory:".`, { path });
   return path;
 }
 
 function retention(value: unknown): Settings["retention"] {
   if (value === undefined) return { count: 3 };
-  if (typeof value !== "object" || value === null) throw new TypeError(`config.retention must be an object, not ${kindOf(value)}.`);
-  checkKeys(value, ["count", "bytes", "days"], (key) => invalid(`config.retention has the unknown key "${key}"; known are count, bytes, days.`, { key }));
+  if (typeof value !== "object" || value === null)
+    throw new TypeError(`config.retention must be an object, not ${kindOf(value)}.`);
+  checkKeys(value, ["count", "bytes", "days"], (key) =>
+    invalid(`config.retention has the unknown key "${key}"; known are count, bytes, days.`, { key }),
+  );
   const given = value as { readonly [key: string]: unknown };
   const optional = (key: "bytes" | "days"): { [key: string]: number } =>
     given[key] === undefined ? {} : { [key]: whole(given[key], `retention.${key}`, 1, Number.MAX_SAFE_INTEGER) };
@@ -121,7 +142,10 @@ function retention(value: unknown): Settings["retention"] {
 function whole(value: unknown, key: string, least: number, most: number): number {
   if (typeof value !== "number") throw new TypeError(`config.${key} must be a number, not ${kindOf(value)}.`);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw invalid(`config.${key} is ${value}; it must be a whole number from ${least} to ${most}.`, { key, actual: value });
+  throw invalid(`config.${key} is ${value}; it must be a whole number from ${least} to ${most}.`, {
+    key,
+    actual: value,
+  });
 }
 
 function invalid(message: string, details: Readonly<Record<string, unknown>>): GennakerError {

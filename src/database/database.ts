@@ -1,4 +1,15 @@
-import type { CollectionInfo, CollectionOptions, Committed, JsonObject, MetadataOf, MetadataSchema, Stats, Status, Verification, VerifyOptions } from "../model.ts";
+import type {
+  CollectionInfo,
+  CollectionOptions,
+  Committed,
+  JsonObject,
+  MetadataOf,
+  MetadataSchema,
+  Stats,
+  Status,
+  Verification,
+  VerifyOptions,
+} from "../model.ts";
 import type { Collection } from "./collection.ts";
 import type { VectorDbConfig } from "./config.ts";
 import type { DatabaseEvents } from "./events.ts";
@@ -31,7 +42,10 @@ export class Database implements AsyncDisposable {
    *
    * @throws `INVALID_NAME`, `INVALID_SCHEMA` on a contradiction to the stored schema, `EMBEDDER_MISMATCH`
    */
-  async collection<const S extends MetadataSchema>(name: string, schema: CollectionOptions & { readonly metadata: S }): Promise<Collection<MetadataOf<S>>>;
+  async collection<const S extends MetadataSchema>(
+    name: string,
+    schema: CollectionOptions & { readonly metadata: S },
+  ): Promise<Collection<MetadataOf<S>>>;
   async collection<M = JsonObject>(name: string, schema?: CollectionOptions): Promise<Collection<M>>;
   async collection(name: string, schema?: CollectionOptions): Promise<Collection> {
     return await openCollection(this.#handle, "live", name, schema);
@@ -55,7 +69,14 @@ export class Database implements AsyncDisposable {
   status(): Status {
     const { calls, engine, settings, degraded, counters } = this.#handle;
     calls.check();
-    return { engine: engine.name, path: settings.path, readOnly: settings.readOnly, ...engine.status(), ...(degraded ? { degraded } : {}), ...counters };
+    return {
+      engine: engine.name,
+      path: settings.path,
+      readOnly: settings.readOnly,
+      ...engine.status(),
+      ...(degraded ? { degraded } : {}),
+      ...counters,
+    };
   }
 
   /** Sizes by collection. */
@@ -67,7 +88,9 @@ export class Database implements AsyncDisposable {
   /** Reads every stored byte and checks it. Finding damage is a result, not an error. */
   async verify(options: VerifyOptions = {}): Promise<Verification> {
     const { calls, engine } = this.#handle;
-    return await calls.run("read", options, (call) => engine.verify(options.progress ? { ...call, progress: options.progress } : call));
+    return await calls.run("read", options, (call) =>
+      engine.verify(options.progress ? { ...call, progress: options.progress } : call),
+    );
   }
 
   /** Calls `listener` on every event of a name. Events come after the call that caused them. */
@@ -106,9 +129,19 @@ export class Database implements AsyncDisposable {
   }
 
   // Served by later versions; each throws GENNAKER_UNSUPPORTED with what to do until then.
-  async reload(_config: VectorDbConfig): Promise<never> { return later("reload"); }
-  async search(): Promise<never> { return later("search"); }
-  async backup(): Promise<never> { return later("backup"); }
-  async restore(): Promise<never> { return later("restore"); }
-  async repair(): Promise<never> { return later("repair"); }
+  async reload(_config: VectorDbConfig): Promise<never> {
+    return later("reload");
+  }
+  async search(): Promise<never> {
+    return later("search");
+  }
+  async backup(): Promise<never> {
+    return later("backup");
+  }
+  async restore(): Promise<never> {
+    return later("restore");
+  }
+  async repair(): Promise<never> {
+    return later("repair");
+  }
 }

@@ -46,14 +46,19 @@ export function checkBatch(documents: readonly EngineDocument[]): void {
   documents.forEach((document, position) => {
     const first = seen.get(document.id);
     if (first !== undefined) {
-      throw new GennakerError("GENNAKER_INVALID_ID", `documents[${first}] and documents[${position}] have the same id "${document.id}". Send each id once.`, {
-        details: { position, first, id: document.id },
-      });
+      throw new GennakerError(
+        "GENNAKER_INVALID_ID",
+        `documents[${first}] and documents[${position}] have the same id "${document.id}". Send each id once.`,
+        {
+          details: { position, first, id: document.id },
+        },
+      );
     }
     seen.set(document.id, position);
     bytes += byteLength(document);
   });
-  if (bytes > MAX_BATCH_BYTES) throw limit("A batch", bytes, MAX_BATCH_BYTES, "bytes", {}, "Send several, or use ingest.");
+  if (bytes > MAX_BATCH_BYTES)
+    throw limit("A batch", bytes, MAX_BATCH_BYTES, "bytes", {}, "Send several, or use ingest.");
 }
 
 /** Refuses more documents than one batch may have. */
@@ -63,7 +68,8 @@ export function checkBatchLength(length: number): void {
 
 /** About how many bytes a document takes; cuts batches. */
 export function byteLength(document: EngineDocument): number {
-  const text = typeof document.text === "string" ? document.text.length : Object.values(document.text ?? {}).join("").length;
+  const text =
+    typeof document.text === "string" ? document.text.length : Object.values(document.text ?? {}).join("").length;
   return document.id.length + (document.vector?.byteLength ?? 0) + text + (document.metadata?.length ?? 0);
 }
 
@@ -76,7 +82,9 @@ export function copyPatch(id: unknown, input: unknown): EnginePatch {
     ...at,
     ...(vector === undefined ? {} : { vector: vector === null ? null : copyVector(vector, "patch.vector", at) }),
     ...(text === undefined ? {} : { text: text === null ? null : copyPatchText(text, at) }),
-    ...(metadata === undefined ? {} : { metadata: metadata === null ? null : metadataText(metadata, "patch.metadata", at) }),
+    ...(metadata === undefined
+      ? {}
+      : { metadata: metadata === null ? null : metadataText(metadata, "patch.metadata", at) }),
   };
 }
 
@@ -87,7 +95,11 @@ export function copyText(text: unknown, path: string, at: At): DocumentText {
   for (const [name, value] of fields) {
     if (typeof value !== "string") throw new TypeError(`${path}.${name} must be a string, not ${kindOf(value)}.`);
     if (name === "" || name === undefined || !name.isWellFormed() || !value.isWellFormed()) {
-      throw new GennakerError("GENNAKER_INVALID_SCHEMA", `${path} has ${name === "" ? "a field without a name" : "a lone surrogate; use toWellFormed()"}.`, { details: at });
+      throw new GennakerError(
+        "GENNAKER_INVALID_SCHEMA",
+        `${path} has ${name === "" ? "a field without a name" : "a lone surrogate; use toWellFormed()"}.`,
+        { details: at },
+      );
     }
     bytes += Buffer.byteLength(value);
   }
@@ -98,7 +110,9 @@ export function copyText(text: unknown, path: string, at: At): DocumentText {
 function copyPatchText(text: unknown, at: At): NonNullable<EnginePatch["text"]> {
   if (typeof text === "string") return copyText(text, "patch.text", at);
   const fields = Object.entries(checkObject(text, "patch.text", undefined, at));
-  const kept = copyText(Object.fromEntries(fields.filter(([, value]) => value !== null)), "patch.text", at) as { [field: string]: string };
+  const kept = copyText(Object.fromEntries(fields.filter(([, value]) => value !== null)), "patch.text", at) as {
+    [field: string]: string;
+  };
   return { ...kept, ...Object.fromEntries(fields.filter(([, value]) => value === null).map(([name]) => [name, null])) };
 }
 
@@ -107,19 +121,29 @@ export function metadataText(metadata: unknown, path: string, at: At): string {
   checkObject(metadata, path, undefined, at);
   const text = JSON.stringify(copyJson(metadata, { path, code: "GENNAKER_INVALID_SCHEMA", details: at }));
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_METADATA_BYTES) throw limit(path, bytes, MAX_METADATA_BYTES, "bytes", at, "Store large values elsewhere.");
+  if (bytes > MAX_METADATA_BYTES)
+    throw limit(path, bytes, MAX_METADATA_BYTES, "bytes", at, "Store large values elsewhere.");
   return text;
 }
 
-function checkObject(value: unknown, path: string, keys: readonly string[] | undefined, at: At): { readonly [key: string]: unknown } {
+function checkObject(
+  value: unknown,
+  path: string,
+  keys: readonly string[] | undefined,
+  at: At,
+): { readonly [key: string]: unknown } {
   if (typeof value !== "object" || value === null || Array.isArray(value) || (keys === undefined && !isPlain(value))) {
     throw new TypeError(`${path} must be a plain object, not ${kindOf(value)}.`);
   }
   if (keys) {
     checkKeys(value, keys, (key) => {
-      return new GennakerError("GENNAKER_INVALID_SCHEMA", `${path} has the unknown key "${key}"; known are ${keys.join(", ")}. Other values belong in metadata.`, {
-        details: { ...at, key },
-      });
+      return new GennakerError(
+        "GENNAKER_INVALID_SCHEMA",
+        `${path} has the unknown key "${key}"; known are ${keys.join(", ")}. Other values belong in metadata.`,
+        {
+          details: { ...at, key },
+        },
+      );
     });
   }
   return value as { readonly [key: string]: unknown };
@@ -127,11 +151,19 @@ function checkObject(value: unknown, path: string, keys: readonly string[] | und
 
 function refuseNamed(vectors: unknown, at: At): void {
   if (vectors === undefined) return;
-  throw new GennakerError("GENNAKER_UNSUPPORTED", "Named vectors are not stored by this version; use the default vector.", { details: at });
+  throw new GennakerError(
+    "GENNAKER_UNSUPPORTED",
+    "Named vectors are not stored by this version; use the default vector.",
+    { details: at },
+  );
 }
 
 function limit(what: string, actual: number, most: number, unit: string, at: At, hint: string): GennakerError {
-  return new GennakerError("GENNAKER_LIMIT_EXCEEDED", `${what} has ${actual} ${unit}; at most ${most} are allowed. ${hint}`, {
-    details: { ...at, actual, limit: most },
-  });
+  return new GennakerError(
+    "GENNAKER_LIMIT_EXCEEDED",
+    `${what} has ${actual} ${unit}; at most ${most} are allowed. ${hint}`,
+    {
+      details: { ...at, actual, limit: most },
+    },
+  );
 }

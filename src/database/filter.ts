@@ -44,12 +44,19 @@ class Parser {
     if (!key.startsWith("$")) return this.#condition(key, value);
     throw OPERATORS.includes(key)
       ? invalid(`${key} stands inside a field: { field: { ${key}: … } }.`, { operator: key })
-      : invalid(`Unknown operator "${key}"; around filters stand ${JOINS.join(" ")}, inside a field ${OPERATORS.join(" ")}.`, { operator: key });
+      : invalid(
+          `Unknown operator "${key}"; around filters stand ${JOINS.join(" ")}, inside a field ${OPERATORS.join(" ")}.`,
+          { operator: key },
+        );
   }
 
   #condition(field: string, value: unknown): JsonValue {
     const isOperators =
-      typeof value === "object" && value !== null && !Array.isArray(value) && isPlain(value) && Object.keys(value).some((key) => key.startsWith("$"));
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      isPlain(value) &&
+      Object.keys(value).some((key) => key.startsWith("$"));
     if (!isOperators) {
       this.#count(1);
       return operand(field, "$eq", value);
@@ -70,7 +77,8 @@ class Parser {
 
 function operand(field: string, operator: string, value: unknown): JsonValue {
   const details = { operator, field };
-  const wrong = (wanted: string): GennakerError => invalid(`${operator} on field "${field}" takes ${wanted}, not ${kindOf(value)}.`, details);
+  const wrong = (wanted: string): GennakerError =>
+    invalid(`${operator} on field "${field}" takes ${wanted}, not ${kindOf(value)}.`, details);
   switch (operator) {
     case "$in":
     case "$nin":
@@ -87,20 +95,31 @@ function operand(field: string, operator: string, value: unknown): JsonValue {
     case "$gte":
     case "$lt":
     case "$lte":
-      if (typeof value === "object" && value !== null && !(value instanceof Date)) throw wrong("a number, a string or a date");
+      if (typeof value === "object" && value !== null && !(value instanceof Date))
+        throw wrong("a number, a string or a date");
       break;
     case "$eq":
     case "$ne":
     case "$contains":
       break;
     case "$near":
-      throw new GennakerError("GENNAKER_UNSUPPORTED", `$near on field "${field}" needs a geo index, which this version does not have; store lat and lon as two numbers and use $gte and $lte.`, { details });
+      throw new GennakerError(
+        "GENNAKER_UNSUPPORTED",
+        `$near on field "${field}" needs a geo index, which this version does not have; store lat and lon as two numbers and use $gte and $lte.`,
+        { details },
+      );
     default:
       if (operator.startsWith("$")) {
         const hint = JOINS.includes(operator) ? `; ${operator} stands around filters` : "";
-        throw invalid(`Unknown operator "${operator}" on field "${field}"; known are ${OPERATORS.join(" ")}${hint}.`, details);
+        throw invalid(
+          `Unknown operator "${operator}" on field "${field}"; known are ${OPERATORS.join(" ")}${hint}.`,
+          details,
+        );
       }
-      throw invalid(`Field "${field}" has operators and the plain key "${operator}" in one object; to compare with an object, use { $eq: { … } }.`, details);
+      throw invalid(
+        `Field "${field}" has operators and the plain key "${operator}" in one object; to compare with an object, use { $eq: { … } }.`,
+        details,
+      );
   }
   return copyJson(value, { path: `filter.${field}`, code: "GENNAKER_INVALID_FILTER", details });
 }
@@ -110,7 +129,11 @@ function invalid(message: string, details: Readonly<Record<string, unknown>>): G
 }
 
 function tooMuch(what: string, limit: number, actual: number): GennakerError {
-  return new GennakerError("GENNAKER_LIMIT_EXCEEDED", `A filter may have at most ${limit} ${what}, this one has ${actual} or more; split the query.`, {
-    details: { limit, actual },
-  });
+  return new GennakerError(
+    "GENNAKER_LIMIT_EXCEEDED",
+    `A filter may have at most ${limit} ${what}, this one has ${actual} or more; split the query.`,
+    {
+      details: { limit, actual },
+    },
+  );
 }

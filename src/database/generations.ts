@@ -1,8 +1,20 @@
 import { GennakerError } from "../errors.ts";
 import type { EngineCanary, EngineGate } from "../engine/port.ts";
 import type {
-  BeginOptions, Canary, CollectionOptions, Gate, GenerationInfo, JsonObject, MetadataOf, MetadataSchema, PromoteOptions, Promotion, Rollback, RollbackOptions,
-  Sealed, SealOptions,
+  BeginOptions,
+  Canary,
+  CollectionOptions,
+  Gate,
+  GenerationInfo,
+  JsonObject,
+  MetadataOf,
+  MetadataSchema,
+  PromoteOptions,
+  Promotion,
+  Rollback,
+  RollbackOptions,
+  Sealed,
+  SealOptions,
 } from "../model.ts";
 import type { Collection } from "./collection.ts";
 import { checkWritable, type Handle } from "./handle.ts";
@@ -25,11 +37,15 @@ export class Generations {
     checkWritable(this.#handle);
     checkOptions(options, "begin", ["from", "collections", "signal", "timeoutMs"]);
     const { from = "live", collections } = options;
-    if (from !== "live" && from !== "empty") throw invalid(`begin.from is ${String(from)}; use "live" or "empty".`, { from });
-    if (collections !== undefined && !Array.isArray(collections)) throw new TypeError(`begin.collections must be an array, not ${kindOf(collections)}.`);
+    if (from !== "live" && from !== "empty")
+      throw invalid(`begin.from is ${String(from)}; use "live" or "empty".`, { from });
+    if (collections !== undefined && !Array.isArray(collections))
+      throw new TypeError(`begin.collections must be an array, not ${kindOf(collections)}.`);
     const names = collections?.map((name: unknown) => checkName("collection", name));
     const { calls, engine } = this.#handle;
-    const number = await calls.run("write", options, () => engine.begin({ from, ...(names ? { collections: names } : {}) }));
+    const number = await calls.run("write", options, () =>
+      engine.begin({ from, ...(names ? { collections: names } : {}) }),
+    );
     return new Generation(this.#handle, number);
   }
 
@@ -59,7 +75,8 @@ export class Generations {
     checkWritable(this.#handle);
     checkOptions(options, "rollback", ["to", "writes", "signal", "timeoutMs"]);
     const { to, writes = "keep" } = options;
-    if (writes !== "keep" && writes !== "drop") throw invalid(`rollback.writes is ${String(writes)}; use "keep" or "drop".`, { writes });
+    if (writes !== "keep" && writes !== "drop")
+      throw invalid(`rollback.writes is ${String(writes)}; use "keep" or "drop".`, { writes });
     const { calls, engine } = this.#handle;
     const target = to === undefined ? {} : { to: checkNumber(to) };
     return await calls.run("write", options, (call) => engine.rollback({ ...call, ...target, writes }));
@@ -87,7 +104,11 @@ export class Generations {
   }
 
   /** A canary whose text is embedded by the collection's external embedder. */
-  async #embedded(generation: number, canary: EngineCanary, { signal }: { signal?: AbortSignal | undefined }): Promise<EngineCanary> {
+  async #embedded(
+    generation: number,
+    canary: EngineCanary,
+    { signal }: { signal?: AbortSignal | undefined },
+  ): Promise<EngineCanary> {
     const { engine, embedders } = this.#handle;
     const collections = await engine.collections({ generation });
     const embedding = collections.find((one) => one.name === canary.collection)?.schema.embedding;
@@ -111,7 +132,10 @@ export class Generation implements AsyncDisposable {
   }
 
   /** A collection of this build; as `db.collection`. */
-  async collection<const S extends MetadataSchema>(name: string, schema: CollectionOptions & { readonly metadata: S }): Promise<Collection<MetadataOf<S>>>;
+  async collection<const S extends MetadataSchema>(
+    name: string,
+    schema: CollectionOptions & { readonly metadata: S },
+  ): Promise<Collection<MetadataOf<S>>>;
   async collection<M = JsonObject>(name: string, schema?: CollectionOptions): Promise<Collection<M>>;
   async collection(name: string, schema?: CollectionOptions): Promise<Collection> {
     return await openCollection(this.#handle, { generation: this.number }, name, schema);
@@ -121,7 +145,9 @@ export class Generation implements AsyncDisposable {
   async seal(options: SealOptions = {}): Promise<Sealed> {
     const { calls, engine } = this.#handle;
     const { progress } = options;
-    return await calls.run("write", options, (call) => engine.seal(this.number, progress ? { ...call, progress } : call));
+    return await calls.run("write", options, (call) =>
+      engine.seal(this.number, progress ? { ...call, progress } : call),
+    );
   }
 
   /** Makes it live when it passes the gate; live writes since `begin` are carried on top. */
@@ -147,11 +173,18 @@ export class Generation implements AsyncDisposable {
 function parseGate(gate: Gate | undefined): EngineGate {
   if (gate === undefined) return { canaries: [] };
   checkOptions(gate, "gate", ["recall", "minCount", "canaries", "latency"]);
-  for (const [key, most] of [["recall", 1], ["minCount", Infinity], ["latency", Infinity]] as const) {
+  for (const [key, most] of [
+    ["recall", 1],
+    ["minCount", Infinity],
+    ["latency", Infinity],
+  ] as const) {
     const value = gate[key];
     if (value === undefined) continue;
     if (typeof value !== "number") throw new TypeError(`gate.${key} must be a number, not ${kindOf(value)}.`);
-    if (!(value >= 0 && value <= most)) throw invalid(`gate.${key} is ${value}; it must be a number from 0${most === 1 ? " to 1" : ""}.`, { [key]: value });
+    if (!(value >= 0 && value <= most))
+      throw invalid(`gate.${key} is ${value}; it must be a number from 0${most === 1 ? " to 1" : ""}.`, {
+        [key]: value,
+      });
   }
   const { canaries = [], ...rest } = gate;
   if (!Array.isArray(canaries)) throw new TypeError(`gate.canaries must be an array, not ${kindOf(canaries)}.`);
@@ -163,7 +196,8 @@ function parseCanary(canary: Canary, i: number): EngineCanary {
   checkOptions(canary, path, ["collection", "namespace", "query", "expect", "atLeast"]);
   const { collection, namespace = "", query, expect, atLeast = expect?.length } = canary;
   if (!Array.isArray(expect) || expect.length === 0) throw new TypeError(`${path}.expect must be a list of ids.`);
-  if (!Number.isInteger(atLeast) || atLeast < 1 || atLeast > expect.length) throw invalid(`${path}.atLeast is ${atLeast}; it must be from 1 to ${expect.length}.`, { atLeast });
+  if (!Number.isInteger(atLeast) || atLeast < 1 || atLeast > expect.length)
+    throw invalid(`${path}.atLeast is ${atLeast}; it must be from 1 to ${expect.length}.`, { atLeast });
   return {
     collection: checkName("collection", collection),
     namespace: namespace === "" ? "" : checkName("namespace", namespace),
@@ -180,8 +214,11 @@ function checkNumber(generation: unknown): number {
 }
 
 function checkOptions(options: unknown, path: string, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) throw new TypeError(`${path} must be an object, not ${kindOf(options)}.`);
-  checkKeys(options, known, (key) => invalid(`${path} has the unknown option "${key}"; known are ${known.join(", ")}.`, { option: key }));
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TypeError(`${path} must be an object, not ${kindOf(options)}.`);
+  checkKeys(options, known, (key) =>
+    invalid(`${path} has the unknown option "${key}"; known are ${known.join(", ")}.`, { option: key }),
+  );
 }
 
 function invalid(message: string, details: Readonly<Record<string, unknown>>): GennakerError {

@@ -23,5 +23,8 @@ export interface Handle {
 /** Refuses a write on a handle that was opened read-only. */
 export function checkWritable({ settings, engine }: Handle): void {
   if (!settings.readOnly && !engine.readOnly) return;
-  throw new GennakerError("GENNAKER_READ_ONLY", "The database was opened with readOnly: true. Open it again without to write.");
+  throw new GennakerError(
+    "GENNAKER_READ_ONLY",
+    "The database was opened with readOnly: true. Open it again without to write.",
+  );
 }

@@ -80,9 +80,13 @@ class Run<M> {
     const { signal, timeoutMs } = this.#options;
     if (signal?.aborted) throw new AbortError(signal.reason);
     if (timeoutMs !== undefined && performance.now() - this.#started > timeoutMs) {
-      throw new GennakerError("GENNAKER_TIMEOUT", `ingest took longer than ${timeoutMs} ms; ${this.#accepted} documents are written.`, {
-        details: { timeoutMs, accepted: this.#accepted },
-      });
+      throw new GennakerError(
+        "GENNAKER_TIMEOUT",
+        `ingest took longer than ${timeoutMs} ms; ${this.#accepted} documents are written.`,
+        {
+          details: { timeoutMs, accepted: this.#accepted },
+        },
+      );
     }
   }
 
@@ -98,7 +102,10 @@ class Run<M> {
 
   /** Prepares a batch at once and writes it after `before`. */
   async apply(items: readonly Item<M>[], before: Promise<void>): Promise<void> {
-    const preparing = this.#sink.prepare(items.map((item) => item.document), this.#options.signal);
+    const preparing = this.#sink.prepare(
+      items.map((item) => item.document),
+      this.#options.signal,
+    );
     preparing.catch(() => undefined);
     await before;
     let rest = items.map((item, i) => ({ item, index: i }));
@@ -122,7 +129,12 @@ class Run<M> {
   }
 
   finish(): Ingested {
-    return { sequence: this.#sequence, accepted: this.#accepted, rejected: this.#rejected, tookMs: performance.now() - this.#started };
+    return {
+      sequence: this.#sequence,
+      accepted: this.#accepted,
+      rejected: this.#rejected,
+      tookMs: performance.now() - this.#started,
+    };
   }
 
   #reject(document: DocumentInput<M>, position: number, error: unknown): void {
@@ -139,27 +151,47 @@ function positionOf(error: unknown, length: number): number | undefined {
   return typeof position === "number" && position < length ? position : undefined;
 }
 
-function reporter(listener: ProgressListener | undefined, total: number | undefined, started: number): (done: number) => void {
+function reporter(
+  listener: ProgressListener | undefined,
+  total: number | undefined,
+  started: number,
+): (done: number) => void {
   let reported = -Infinity;
   return (done) => {
     const now = performance.now();
     if (!listener || (now - reported < REPORT_MS && done !== total)) return;
     reported = now;
     const rate = done / Math.max((now - started) / 1000, 1e-3);
-    listener({ phase: "ingest", done, rate, ...(total === undefined ? {} : { total, etaMs: Math.max(0, ((total - done) / rate) * 1000) }) });
+    listener({
+      phase: "ingest",
+      done,
+      rate,
+      ...(total === undefined ? {} : { total, etaMs: Math.max(0, ((total - done) / rate) * 1000) }),
+    });
   };
 }
 
-function checkOptions<M>(source: Source<M>, { batch = {}, concurrency = 2 }: IngestOptions<M>): { documents: number; bytes: number; concurrency: number } {
+function checkOptions<M>(
+  source: Source<M>,
+  { batch = {}, concurrency = 2 }: IngestOptions<M>,
+): { documents: number; bytes: number; concurrency: number } {
   if (typeof source !== "object" || source === null || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
     throw new TypeError(`ingest takes an iterable of documents, not ${kindOf(source)}.`);
   }
   const given = typeof batch === "number" ? { documents: batch } : batch;
   const { documents = DOCUMENTS, bytes = BYTES } = given;
-  for (const [name, value, most] of [["batch.documents", documents, 100_000], ["batch.bytes", bytes, 256 << 20], ["concurrency", concurrency, 16]] as const) {
+  for (const [name, value, most] of [
+    ["batch.documents", documents, 100_000],
+    ["batch.bytes", bytes, 256 << 20],
+    ["concurrency", concurrency, 16],
+  ] as const) {
     if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${kindOf(value)}.`);
     if (Number.isInteger(value) && value >= 1 && value <= most) continue;
-    throw new GennakerError("GENNAKER_INVALID_QUERY", `${name} is ${value}; it must be a whole number from 1 to ${most}.`, { details: { name, actual: value, limit: most } });
+    throw new GennakerError(
+      "GENNAKER_INVALID_QUERY",
+      `${name} is ${value}; it must be a whole number from 1 to ${most}.`,
+      { details: { name, actual: value, limit: most } },
+    );
   }
   return { documents, bytes, concurrency };
 }

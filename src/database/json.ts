@@ -31,9 +31,13 @@ export function copyJson(value: unknown, origin: Origin): JsonValue {
       continue;
     }
     if (level >= MAX_DEPTH) {
-      throw new GennakerError("GENNAKER_LIMIT_EXCEEDED", `${origin.path} is nested deeper than ${MAX_DEPTH} levels. Flatten it.`, {
-        details: { ...origin.details, limit: MAX_DEPTH, actual: level + 1 },
-      });
+      throw new GennakerError(
+        "GENNAKER_LIMIT_EXCEEDED",
+        `${origin.path} is nested deeper than ${MAX_DEPTH} levels. Flatten it.`,
+        {
+          details: { ...origin.details, limit: MAX_DEPTH, actual: level + 1 },
+        },
+      );
     }
     if (Array.isArray(one)) {
       const copy: JsonValue[] = [];
@@ -59,7 +63,10 @@ export function copyJson(value: unknown, origin: Origin): JsonValue {
 /** Whether `value` is an object literal, of this realm or another, or one without a prototype. */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf"));
+  return (
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf"))
+  );
 }
 
 function copyScalar(value: unknown, path: string, origin: Origin): JsonValue {
@@ -72,14 +79,20 @@ function copyScalar(value: unknown, path: string, origin: Origin): JsonValue {
       return value;
     case "object":
       if (value === null) return null;
-      return Number.isNaN((value as Date).getTime()) ? refuse("an invalid date", path, origin) : (value as Date).toISOString();
+      return Number.isNaN((value as Date).getTime())
+        ? refuse("an invalid date", path, origin)
+        : (value as Date).toISOString();
     default:
       return refuse(`a ${typeof value}`, path, origin);
   }
 }
 
 function refuse(what: string, path: string, origin: Origin): never {
-  throw new GennakerError(origin.code, `${path} is ${what}, which JSON does not keep. Convert it to a string or a number.`, {
-    details: { ...origin.details, path },
-  });
+  throw new GennakerError(
+    origin.code,
+    `${path} is ${what}, which JSON does not keep. Convert it to a string or a number.`,
+    {
+      details: { ...origin.details, path },
+    },
+  );
 }

@@ -23,5 +23,7 @@ const REASONS = {
 
 /** Throws `UNSUPPORTED` with the reason. */
 export function later(name: keyof typeof REASONS): never {
-  throw new GennakerError("GENNAKER_UNSUPPORTED", `${name} is not served by this version: ${REASONS[name]}.`, { details: { name } });
+  throw new GennakerError("GENNAKER_UNSUPPORTED", `${name} is not served by this version: ${REASONS[name]}.`, {
+    details: { name },
+  });
 }

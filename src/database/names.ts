@@ -20,7 +20,9 @@ export function checkName(kind: "collection" | "namespace", name: unknown): stri
 export function checkId(id: unknown, path: string, details: Readonly<Record<string, unknown>> = {}): string {
   if (typeof id !== "string") throw new TypeError(`${path} must be a string, not ${kindOf(id)}.`);
   const refuse = (what: string): never => {
-    throw new GennakerError("GENNAKER_INVALID_ID", `${path} ${what}. An id has 1 to ${MAX_ID_BYTES} bytes of UTF-8.`, { details });
+    throw new GennakerError("GENNAKER_INVALID_ID", `${path} ${what}. An id has 1 to ${MAX_ID_BYTES} bytes of UTF-8.`, {
+      details,
+    });
   };
   if (id === "") refuse("is empty");
   if (!id.isWellFormed()) refuse("has a lone surrogate");

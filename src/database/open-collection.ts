@@ -8,7 +8,12 @@ import { parseSchema } from "./schema.ts";
 import { Vectorizer } from "./vectorize.ts";
 
 /** Opens or creates a collection in the live generation or in a build. */
-export async function openCollection(handle: Handle, target: Target, name: string, schema: CollectionOptions | undefined): Promise<Collection> {
+export async function openCollection(
+  handle: Handle,
+  target: Target,
+  name: string,
+  schema: CollectionOptions | undefined,
+): Promise<Collection> {
   const { engine, calls, embedders, settings } = handle;
   checkName("collection", name);
   const { spec, embedder } = parseSchema(schema, engine.capabilities);
@@ -33,7 +38,11 @@ export async function openCollection(handle: Handle, target: Target, name: strin
 async function checkExists({ engine }: Handle, target: Target, name: string): Promise<void> {
   const known = (await engine.collections(target)).map((one) => one.name);
   if (known.includes(name)) return;
-  throw new GennakerError("GENNAKER_NOT_FOUND", `There is no collection "${name}", and a read-only database cannot create it.`, {
-    details: { collection: name, known },
-  });
+  throw new GennakerError(
+    "GENNAKER_NOT_FOUND",
+    `There is no collection "${name}", and a read-only database cannot create it.`,
+    {
+      details: { collection: name, known },
+    },
+  );
 }

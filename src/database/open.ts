@@ -50,10 +50,14 @@ function standIn({ useLancedb, fallbackToMvp }: Settings): Degraded | undefined 
   if (!useLancedb) return undefined;
   const reason = "this version has no LanceDB engine";
   if (fallbackToMvp) return { from: "lancedb", reason };
-  throw new GennakerError("GENNAKER_ENGINE_UNAVAILABLE", `The flags demand LanceDB, but ${reason}. Set fallbackToMvp: true, or useLancedb: false.`, {
-    details: { engine: "lancedb" },
-    retryable: false,
-  });
+  throw new GennakerError(
+    "GENNAKER_ENGINE_UNAVAILABLE",
+    `The flags demand LanceDB, but ${reason}. Set fallbackToMvp: true, or useLancedb: false.`,
+    {
+      details: { engine: "lancedb" },
+      retryable: false,
+    },
+  );
 }
 
 async function openEngine(settings: Settings): Promise<Shared> {
@@ -64,7 +68,8 @@ async function openEngine(settings: Settings): Promise<Shared> {
     threads: settings.threads,
     onEvent,
   });
-  if (settings.path !== MEMORY) return await share(settings.path, settings.readOnly, (path, onEvent) => registry.native(path, options(onEvent)));
+  if (settings.path !== MEMORY)
+    return await share(settings.path, settings.readOnly, (path, onEvent) => registry.native(path, options(onEvent)));
   return await share(undefined, false, (_, onEvent) => openPrivate(settings, options(onEvent)));
 }
 

@@ -20,7 +20,19 @@ const LATER: Readonly<Record<string, string>> = {
   explain: "Explanations are not made yet; each hit has the scores of both legs.",
 };
 const KEYS = [
-  "vector", "text", "filter", "k", "offset", "recall", "fusion", "minScore", "include", "generation", "engine", "signal", "timeoutMs",
+  "vector",
+  "text",
+  "filter",
+  "k",
+  "offset",
+  "recall",
+  "fusion",
+  "minScore",
+  "include",
+  "generation",
+  "engine",
+  "signal",
+  "timeoutMs",
   ...Object.keys(LATER),
 ];
 
@@ -33,8 +45,11 @@ export interface ParsedQuery {
 
 /** Validates and copies a search. `embeds`: the collection has an embedder, so text alone is a hybrid search. */
 export function parseQuery(input: unknown, embeds: boolean, path = "query"): ParsedQuery {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) throw new TypeError(`${path} must be an object, not ${kindOf(input)}.`);
-  checkKeys(input, KEYS, (key) => invalid(`${path} has the unknown option "${key}"; known are ${KEYS.join(", ")}.`, { option: key }));
+  if (typeof input !== "object" || input === null || Array.isArray(input))
+    throw new TypeError(`${path} must be an object, not ${kindOf(input)}.`);
+  checkKeys(input, KEYS, (key) =>
+    invalid(`${path} has the unknown option "${key}"; known are ${KEYS.join(", ")}.`, { option: key }),
+  );
   const given = input as { readonly [key: string]: unknown };
   for (const [option, hint] of Object.entries(LATER)) {
     const value = given[option];
@@ -43,13 +58,19 @@ export function parseQuery(input: unknown, embeds: boolean, path = "query"): Par
   }
   const vector = given["vector"] === undefined ? undefined : copyVector(given["vector"], `${path}.vector`);
   const text = given["text"] === undefined ? undefined : queryText(given["text"], path);
-  if (!vector && text === undefined) throw invalid(`${path} has neither vector nor text. To list documents use scan({ filter }).`, {});
+  if (!vector && text === undefined)
+    throw invalid(`${path} has neither vector nor text. To list documents use scan({ filter }).`, {});
   const k = integer(given["k"] ?? 10, `${path}.k`, 1, MAX_WINDOW);
   const offset = integer(given["offset"] ?? 0, `${path}.offset`, 0, MAX_WINDOW);
-  if (offset + k > MAX_WINDOW) throw invalid(`${path}.offset + k is ${offset + k}; at most ${MAX_WINDOW} is allowed.`, { limit: MAX_WINDOW, actual: offset + k });
+  if (offset + k > MAX_WINDOW)
+    throw invalid(`${path}.offset + k is ${offset + k}; at most ${MAX_WINDOW} is allowed.`, {
+      limit: MAX_WINDOW,
+      actual: offset + k,
+    });
   const minScore = given["minScore"] === undefined ? undefined : number(given["minScore"], `${path}.minScore`);
   const { generation, engine } = given;
-  if (engine !== undefined && typeof engine !== "string") throw new TypeError(`${path}.engine must be a string, not ${kindOf(engine)}.`);
+  if (engine !== undefined && typeof engine !== "string")
+    throw new TypeError(`${path}.engine must be a string, not ${kindOf(engine)}.`);
   return {
     query: {
       kind: text === undefined ? "vector" : vector || embeds ? "hybrid" : "text",
@@ -63,24 +84,33 @@ export function parseQuery(input: unknown, embeds: boolean, path = "query"): Par
       ...(minScore === undefined ? {} : { minScore }),
       include: include(given["include"], path),
     },
-    generation: generation === undefined ? undefined : integer(generation, `${path}.generation`, 1, Number.MAX_SAFE_INTEGER),
+    generation:
+      generation === undefined ? undefined : integer(generation, `${path}.generation`, 1, Number.MAX_SAFE_INTEGER),
     engine,
   };
 }
 
 function queryText(text: unknown, path: string): string {
   if (typeof text === "object" && text !== null) {
-    throw new GennakerError("GENNAKER_UNSUPPORTED", `${path}.text: query trees are not served yet; use a string of words and "quoted phrases".`, {
-      details: { option: "text" },
-    });
+    throw new GennakerError(
+      "GENNAKER_UNSUPPORTED",
+      `${path}.text: query trees are not served yet; use a string of words and "quoted phrases".`,
+      {
+        details: { option: "text" },
+      },
+    );
   }
   if (typeof text !== "string") throw new TypeError(`${path}.text must be a string, not ${kindOf(text)}.`);
   if (!text.isWellFormed()) throw invalid(`${path}.text has a lone surrogate; use toWellFormed().`, {});
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_QUERY_BYTES) return text;
-  throw new GennakerError("GENNAKER_LIMIT_EXCEEDED", `${path}.text has ${bytes} bytes; at most ${MAX_QUERY_BYTES} are allowed.`, {
-    details: { limit: MAX_QUERY_BYTES, actual: bytes },
-  });
+  throw new GennakerError(
+    "GENNAKER_LIMIT_EXCEEDED",
+    `${path}.text has ${bytes} bytes; at most ${MAX_QUERY_BYTES} are allowed.`,
+    {
+      details: { limit: MAX_QUERY_BYTES, actual: bytes },
+    },
+  );
 }
 
 function recall(value: unknown, path: string): number {
@@ -91,19 +121,31 @@ function recall(value: unknown, path: string): number {
 }
 
 function fusion(value: unknown, path: string, window: number): EngineFusion {
-  const { method = "balanced", weights, rrfK = 60, candidates } = options(value, `${path}.fusion`, ["method", "weights", "rrfK", "candidates"]);
-  if (!METHODS.includes(method as string)) throw invalid(`${path}.fusion.method is ${String(method)}; use one of ${METHODS.join(", ")}.`, { method });
+  const {
+    method = "balanced",
+    weights,
+    rrfK = 60,
+    candidates,
+  } = options(value, `${path}.fusion`, ["method", "weights", "rrfK", "candidates"]);
+  if (!METHODS.includes(method as string))
+    throw invalid(`${path}.fusion.method is ${String(method)}; use one of ${METHODS.join(", ")}.`, { method });
   const legs = options(weights, `${path}.fusion.weights`, ["vector", "text"]);
   const weight = (leg: "vector" | "text"): { [leg: string]: number } => {
     if (legs[leg] === undefined) return {};
     const given = number(legs[leg], `${path}.fusion.weights.${leg}`);
-    if (given < 0) throw invalid(`${path}.fusion.weights.${leg} is ${given}; a weight is 0 or more.`, { actual: given });
+    if (given < 0)
+      throw invalid(`${path}.fusion.weights.${leg} is ${given}; a weight is 0 or more.`, { actual: given });
     return { [leg]: given };
   };
   const k = number(rrfK, `${path}.fusion.rrfK`);
   if (k <= 0) throw invalid(`${path}.fusion.rrfK is ${k}; it must be above 0.`, { actual: k });
   const wanted = candidates === undefined ? 100 : integer(candidates, `${path}.fusion.candidates`, 1, MAX_WINDOW);
-  return { method: method as EngineFusion["method"], weights: { ...weight("vector"), ...weight("text") }, rrfK: k, candidates: Math.max(wanted, window) };
+  return {
+    method: method as EngineFusion["method"],
+    weights: { ...weight("vector"), ...weight("text") },
+    rrfK: k,
+    candidates: Math.max(wanted, window),
+  };
 }
 
 function include(value: unknown, path: string): EngineQuery["include"] {
@@ -118,8 +160,11 @@ function include(value: unknown, path: string): EngineQuery["include"] {
 
 function options(value: unknown, path: string, known: readonly string[]): { readonly [key: string]: unknown } {
   if (value === undefined) return {};
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${path} must be an object, not ${kindOf(value)}.`);
-  checkKeys(value, known, (key) => invalid(`${path} has the unknown option "${key}"; known are ${known.join(", ")}.`, { option: key }));
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${path} must be an object, not ${kindOf(value)}.`);
+  checkKeys(value, known, (key) =>
+    invalid(`${path} has the unknown option "${key}"; known are ${known.join(", ")}.`, { option: key }),
+  );
   return value as { readonly [key: string]: unknown };
 }
 
@@ -132,7 +177,11 @@ function number(value: unknown, path: string): number {
 function integer(value: unknown, path: string, least: number, most: number): number {
   const given = number(value, path);
   if (Number.isInteger(given) && given >= least && given <= most) return given;
-  throw invalid(`${path} is ${given}; it must be a whole number from ${least} to ${most}.`, { actual: given, least, most });
+  throw invalid(`${path} is ${given}; it must be a whole number from ${least} to ${most}.`, {
+    actual: given,
+    least,
+    most,
+  });
 }
 
 function invalid(message: string, details: Readonly<Record<string, unknown>>): GennakerError {

@@ -19,7 +19,11 @@ export function checkEngine({ engine, degraded }: Handle, wanted: string | undef
 }
 
 /** The answer that the user gets. `started`: `performance.now()` when the call came. */
-export function toResult<M>({ engine, degraded, counters }: Handle, result: EngineResult, started: number): SearchResult<M> {
+export function toResult<M>(
+  { engine, degraded, counters }: Handle,
+  result: EngineResult,
+  started: number,
+): SearchResult<M> {
   counters.searches += 1;
   if (degraded) counters.fallbacks += 1;
   const aside = degraded ?? result.degraded;

@@ -95,11 +95,20 @@ async function realPath(path: string): Promise<string> {
     if ((await stat(real)).isDirectory()) return real;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" && dirname(absolute) !== absolute) return join(await realPath(dirname(absolute)), basename(absolute));
-    throw new GennakerError("GENNAKER_IO", `Cannot open ${JSON.stringify(path)}: ${(error as Error).message}. Check the path and its permissions.`, {
-      details: { path, errno: code },
-      cause: error,
-    });
+    if (code === "ENOENT" && dirname(absolute) !== absolute)
+      return join(await realPath(dirname(absolute)), basename(absolute));
+    throw new GennakerError(
+      "GENNAKER_IO",
+      `Cannot open ${JSON.stringify(path)}: ${(error as Error).message}. Check the path and its permissions.`,
+      {
+        details: { path, errno: code },
+        cause: error,
+      },
+    );
   }
-  throw new GennakerError("GENNAKER_IO", `${JSON.stringify(path)} is a file; a database is a directory. Give another path.`, { details: { path } });
+  throw new GennakerError(
+    "GENNAKER_IO",
+    `${JSON.stringify(path)} is a file; a database is a directory. Give another path.`,
+    { details: { path } },
+  );
 }

@@ -26,12 +26,17 @@ export class Vectorizer {
   /** Documents with vectors for those that have a text and no vector of their own. */
   async documents(documents: readonly EngineDocument[], { signal }: EngineCall): Promise<readonly EngineDocument[]> {
     if (this.#embedding?.kind !== "external") return documents;
-    const positions = documents.flatMap(({ vector, text }, i) => (vector === undefined && text !== undefined ? [i] : []));
+    const positions = documents.flatMap(({ vector, text }, i) =>
+      vector === undefined && text !== undefined ? [i] : [],
+    );
     if (positions.length === 0) return documents;
     const texts = positions.map((i) => plainText(documents[i]?.text as DocumentText));
     const vectors = await embedTexts(this.#required(this.#embedding.id), texts, "document", signal);
     const filled = [...documents];
-    positions.forEach((position, i) => (filled[position] = { ...(documents[position] as EngineDocument), vector: vectors[i] as Float32Array }));
+    positions.forEach(
+      (position, i) =>
+        (filled[position] = { ...(documents[position] as EngineDocument), vector: vectors[i] as Float32Array }),
+    );
     return filled;
   }
 
@@ -59,30 +64,46 @@ export class Vectorizer {
     if (!this.#embedder) return queries;
     const positions = queries.flatMap((query, i) => (needsVector(query) ? [i] : []));
     if (positions.length === 0) return queries;
-    const vectors = await embedTexts(this.#embedder, positions.map((i) => queries[i]?.text as string), "query", signal);
+    const vectors = await embedTexts(
+      this.#embedder,
+      positions.map((i) => queries[i]?.text as string),
+      "query",
+      signal,
+    );
     const filled = [...queries];
-    positions.forEach((position, i) => (filled[position] = { ...(queries[position] as EngineQuery), vector: vectors[i] as Float32Array }));
+    positions.forEach(
+      (position, i) =>
+        (filled[position] = { ...(queries[position] as EngineQuery), vector: vectors[i] as Float32Array }),
+    );
     return filled;
   }
 
   /** A query that can be answered without waiting. */
   querySync(query: EngineQuery): EngineQuery {
     if (!this.#embedder || !needsVector(query)) return query;
-    throw new GennakerError("GENNAKER_UNSUPPORTED", `searchSync cannot wait for embedder "${this.#embedder.id}". Give a vector, or use search.`);
+    throw new GennakerError(
+      "GENNAKER_UNSUPPORTED",
+      `searchSync cannot wait for embedder "${this.#embedder.id}". Give a vector, or use search.`,
+    );
   }
 
   #required(id: string): Embedder {
     if (this.#embedder) return this.#embedder;
-    throw new GennakerError("GENNAKER_EMBEDDER_MISMATCH", `The collection's vectors are made by embedder "${id}". Open it with { embed } to write texts, or give vectors.`, {
-      details: { stored: id },
-    });
+    throw new GennakerError(
+      "GENNAKER_EMBEDDER_MISMATCH",
+      `The collection's vectors are made by embedder "${id}". Open it with { embed } to write texts, or give vectors.`,
+      {
+        details: { stored: id },
+      },
+    );
   }
 
   async #mergedText(place: Place, patch: EnginePatch, call: EngineCall): Promise<string> {
     const [document] = await this.#engine.get(place, [patch.id], call);
     const before = typeof document?.text === "object" ? document.text : {};
     const fields = new Map<string, string | null>(Object.entries(before));
-    for (const [name, value] of Object.entries(patch.text as { [field: string]: string | null })) fields.set(name, value);
+    for (const [name, value] of Object.entries(patch.text as { [field: string]: string | null }))
+      fields.set(name, value);
     return [...fields.values()].filter((value) => value !== null).join("\n");
   }
 }

@@ -5,7 +5,11 @@ import { kindOf } from "./names.ts";
 export const MAX_DIMENSION = 4096;
 
 /** A copy as `Float32Array`; refuses NaN, infinities (also beyond f32), none or more than 4,096 components. */
-export function copyVector(value: unknown, path: string, details: Readonly<Record<string, unknown>> = {}): Float32Array {
+export function copyVector(
+  value: unknown,
+  path: string,
+  details: Readonly<Record<string, unknown>> = {},
+): Float32Array {
   if (!(value instanceof Float32Array) && !Array.isArray(value)) {
     const isKnown = value instanceof Uint8Array || (typeof value === "object" && value !== null && "indices" in value);
     if (isKnown) throw unsupportedKind(path, details);
@@ -26,9 +30,13 @@ export function copyVector(value: unknown, path: string, details: Readonly<Recor
   const copy = Float32Array.from(value as ArrayLike<number>);
   const wrong = copy.findIndex((x) => !Number.isFinite(x));
   if (wrong >= 0) {
-    throw new GennakerError("GENNAKER_NOT_FINITE", `${path}[${wrong}] is ${value[wrong]}, which is no finite 32-bit number.`, {
-      details: { ...details, component: wrong },
-    });
+    throw new GennakerError(
+      "GENNAKER_NOT_FINITE",
+      `${path}[${wrong}] is ${value[wrong]}, which is no finite 32-bit number.`,
+      {
+        details: { ...details, component: wrong },
+      },
+    );
   }
   return copy;
 }

@@ -7,5 +7,9 @@ export function checkWrite(options: WriteOptions | undefined): { readonly durabi
   checkCall(options);
   const durability = options?.durability ?? "sync";
   if (durability === "sync" || durability === "batch" || durability === "none") return { durability };
-  throw new GennakerError("GENNAKER_INVALID_QUERY", `durability is ${String(durability)}; use "sync", "batch" or "none".`, { details: { durability } });
+  throw new GennakerError(
+    "GENNAKER_INVALID_QUERY",
+    `durability is ${String(durability)}; use "sync", "batch" or "none".`,
+    { details: { durability } },
+  );
 }

@@ -10,7 +10,10 @@ export function fromAiSdk(model: Source): Found {
     ...(typeof most === "number" && most >= 1 ? { maxBatch: Math.min(most, 2048) } : {}),
     ...(model["supportsParallelCalls"] === true ? { parallel: 4 } : {}),
     async embed(texts, { signal }) {
-      const result = (await call(model, "doEmbed", { values: [...texts], ...(signal ? { abortSignal: signal } : {}) })) as { embeddings: Embeddings };
+      const result = (await call(model, "doEmbed", {
+        values: [...texts],
+        ...(signal ? { abortSignal: signal } : {}),
+      })) as { embeddings: Embeddings };
       return result.embeddings;
     },
   };
@@ -33,7 +36,9 @@ export function fromLlamaIndex(embedding: Source): Found {
     id: join(className(embedding), modelName(embedding)),
     embed: async (texts, { kind }) =>
       kind === "query" && typeof embedding["getQueryEmbedding"] === "function"
-        ? ((await Promise.all(texts.map((one) => call(embedding, "getQueryEmbedding", { type: "text", text: one })))) as number[][])
+        ? ((await Promise.all(
+            texts.map((one) => call(embedding, "getQueryEmbedding", { type: "text", text: one })),
+          )) as number[][])
         : ((await call(embedding, "getTextEmbeddings", [...texts])) as number[][]),
   };
 }
@@ -43,7 +48,8 @@ export function fromChroma(embed: Source): Found {
   return {
     id: join(text(embed["name"]) ?? className(embed), modelName(embed)),
     embed: async (texts, { kind }) => {
-      const method = kind === "query" && typeof embed["generateForQueries"] === "function" ? "generateForQueries" : "generate";
+      const method =
+        kind === "query" && typeof embed["generateForQueries"] === "function" ? "generateForQueries" : "generate";
       return (await call(embed, method, [...texts])) as number[][];
     },
   };
@@ -66,10 +72,16 @@ export function fromLanceDb(embed: Source): Found {
 export function fromTransformers(pipeline: Source): Found {
   const config = ((pipeline["model"] as Source | undefined)?.["config"] ?? {}) as Source;
   return {
-    id: join("transformers.js", text(config["_name_or_path"]) ?? text(config["name_or_path"]) ?? text(config["model_type"])),
+    id: join(
+      "transformers.js",
+      text(config["_name_or_path"]) ?? text(config["name_or_path"]) ?? text(config["model_type"]),
+    ),
     embed: async (texts) => {
       const run = pipeline as unknown as Method;
-      const tensor = (await run([...texts], { pooling: "mean", normalize: true })) as { dims: number[]; data: Float32Array };
+      const tensor = (await run([...texts], { pooling: "mean", normalize: true })) as {
+        dims: number[];
+        data: Float32Array;
+      };
       if (tensor.dims.length !== 2 || tensor.dims[0] !== texts.length) {
         throw new RangeError(`the pipeline returned a tensor of [${tensor.dims.join(", ")}] for ${texts.length} texts`);
       }

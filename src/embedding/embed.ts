@@ -9,11 +9,16 @@ const DEFAULT_BATCH = 64;
  *
  * @throws `EMBEDDER_FAILED` with the embedder's error as cause; `AbortError`.
  */
-export async function embedTexts(embedder: Embedder, texts: readonly string[], kind: EmbedKind, signal?: AbortSignal): Promise<Float32Array[]> {
+export async function embedTexts(
+  embedder: Embedder,
+  texts: readonly string[],
+  kind: EmbedKind,
+  signal?: AbortSignal,
+): Promise<Float32Array[]> {
   const size = Math.max(1, embedder.maxBatch ?? DEFAULT_BATCH);
   const batches: { from: number; texts: readonly string[] }[] = [];
   for (let from = 0; from < texts.length; from += size) batches.push({ from, texts: texts.slice(from, from + size) });
-  const vectors: Float32Array[] = new Array<Float32Array>(texts.length);
+  const vectors: Float32Array[] = [];
   const lane = async (): Promise<void> => {
     for (let batch = batches.shift(); batch; batch = batches.shift()) {
       const rows = await embedBatch(embedder, batch.texts, kind, signal);
@@ -27,7 +32,12 @@ export async function embedTexts(embedder: Embedder, texts: readonly string[], k
   return vectors;
 }
 
-async function embedBatch(embedder: Embedder, texts: readonly string[], kind: EmbedKind, signal: AbortSignal | undefined): Promise<Float32Array[]> {
+async function embedBatch(
+  embedder: Embedder,
+  texts: readonly string[],
+  kind: EmbedKind,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array[]> {
   if (signal?.aborted) throw new AbortError(signal.reason);
   let result: Embeddings;
   try {
@@ -43,7 +53,8 @@ function rowsOf(embedder: Embedder, result: unknown, count: number): Float32Arra
   let rows: Float32Array[];
   if (result instanceof Float32Array) {
     const dimension = result.length / count;
-    if (!Number.isInteger(dimension) || dimension === 0) throw failed(embedder, `returned ${result.length} numbers for ${count} texts`);
+    if (!Number.isInteger(dimension) || dimension === 0)
+      throw failed(embedder, `returned ${result.length} numbers for ${count} texts`);
     rows = Array.from({ length: count }, (_, i) => result.slice(i * dimension, (i + 1) * dimension));
   } else {
     if (!Array.isArray(result)) throw failed(embedder, "returned neither an array of vectors nor a Float32Array");

@@ -1,6 +1,14 @@
 import { GennakerError } from "../errors.ts";
 import type { Embedder, EmbedderOptions, EmbedFunction, Found, Source } from "./port.ts";
-import { fromAiSdk, fromChroma, fromFunction, fromLanceDb, fromLangChain, fromLlamaIndex, fromTransformers } from "./adapters.ts";
+import {
+  fromAiSdk,
+  fromChroma,
+  fromFunction,
+  fromLanceDb,
+  fromLangChain,
+  fromLlamaIndex,
+  fromTransformers,
+} from "./adapters.ts";
 
 /**
  * Makes an embedder of what other libraries call one, checked in this order: an `Embedder`, AI SDK (v2 to v4), LangChain,
@@ -20,7 +28,7 @@ export function toEmbedder(source: unknown, options: EmbedderOptions = {}): Embe
   if (typeof id !== "string" || id === "") {
     throw new GennakerError(
       "GENNAKER_INVALID_SCHEMA",
-      "The embedder has no name, so a collection could not tell it from another. Use toEmbedder(x, { id: \"model-and-version\" }).",
+      'The embedder has no name, so a collection could not tell it from another. Use toEmbedder(x, { id: "model-and-version" }).',
     );
   }
   return {
@@ -42,7 +50,8 @@ function recognise(source: unknown): Found | undefined {
   if (has("getTextEmbeddings")) return fromLlamaIndex(it);
   if (has("generate")) return fromChroma(it);
   if (has("computeSourceEmbeddings", "computeQueryEmbeddings")) return fromLanceDb(it);
-  if (typeof source === "function") return it["task"] === "feature-extraction" ? fromTransformers(it) : fromFunction(source as EmbedFunction);
+  if (typeof source === "function")
+    return it["task"] === "feature-extraction" ? fromTransformers(it) : fromFunction(source as EmbedFunction);
   return undefined;
 }
 

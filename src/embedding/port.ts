@@ -11,7 +11,10 @@ export interface Embedder {
   readonly maxBatch?: number;
   /** Calls at once. @default 1 */
   readonly parallel?: number;
-  embed(texts: readonly string[], options: { readonly kind: EmbedKind; readonly signal?: AbortSignal | undefined }): Promise<Embeddings>;
+  embed(
+    texts: readonly string[],
+    options: { readonly kind: EmbedKind; readonly signal?: AbortSignal | undefined },
+  ): Promise<Embeddings>;
 }
 /** Overrides what was found on the object. A function without a name needs `id`. */
 export type EmbedderOptions = Partial<Omit<Embedder, "embed">>;

@@ -63,7 +63,10 @@ export interface Engine extends AsyncDisposable {
   /** Starts a build and returns its number. `LOCKED` while another is open. */
   begin(options: Omit<BeginOptions, "signal" | "timeoutMs">): Promise<number>;
   seal(generation: number, options?: EngineCall & { readonly progress?: ProgressListener }): Promise<Sealed>;
-  promote(generation: number, options: EngineCall & { readonly gate: EngineGate; readonly carry: boolean }): Promise<Promotion>;
+  promote(
+    generation: number,
+    options: EngineCall & { readonly gate: EngineGate; readonly carry: boolean },
+  ): Promise<Promotion>;
   rollback(options: EngineCall & { readonly to?: number; readonly writes: "keep" | "drop" }): Promise<Rollback>;
   /** Forgets a build or a sealed generation that was never promoted. */
   abandon(generation: number): Promise<void>;

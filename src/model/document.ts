@@ -65,13 +65,22 @@ type ValueOf<T extends MetadataType> = {
 /** The metadata type of documents under a declared schema. */
 export type MetadataOf<S extends MetadataSchema> = {
   -readonly [K in keyof S]?:
-    | (S[K] extends MetadataType ? ValueOf<S[K]> : S[K] extends { type: infer T extends MetadataType } ? ValueOf<T> : never)
+    | (S[K] extends MetadataType
+        ? ValueOf<S[K]>
+        : S[K] extends { type: infer T extends MetadataType }
+          ? ValueOf<T>
+          : never)
     | null;
 };
 /** Metadata on its way in: a `Date` becomes its ISO string, `undefined` is left out, as in JSON. */
 export type MetadataInput<M> = string extends keyof M
   ? { readonly [field: string]: unknown }
-  : { readonly [K in keyof M]: M[K] | (string extends M[K] ? Date : never) | (undefined extends M[K] ? undefined : never) };
+  : {
+      readonly [K in keyof M]:
+        | M[K]
+        | (string extends M[K] ? Date : never)
+        | (undefined extends M[K] ? undefined : never);
+    };
 
 /** A document's text: one string, or strings by field. At most 16 MiB. */
 export type DocumentText = string | { readonly [field: string]: string };
@@ -94,7 +103,10 @@ export interface Document<M = JsonObject> {
 export interface DocumentPatch<M = JsonObject> {
   readonly vector?: VectorValue | null | undefined;
   readonly text?: string | { readonly [field: string]: string | null } | null | undefined;
-  readonly metadata?: (string extends keyof M ? { readonly [field: string]: unknown } : Partial<MetadataInput<M>>) | null | undefined;
+  readonly metadata?:
+    | (string extends keyof M ? { readonly [field: string]: unknown } : Partial<MetadataInput<M>>)
+    | null
+    | undefined;
 }
 /** Documents by column for bulk writes; row `i` is `ids[i]`. */
 export interface DocumentColumns<M = JsonObject> {

@@ -11,7 +11,10 @@ type Equal<T> = {
 type Strings = { readonly $contains?: string; readonly $startsWith?: string };
 type Near = { readonly $near?: { readonly lat: number; readonly lon: number; readonly radiusMeters: number } };
 /** Anything that a condition on a field of unknown type may say. */
-export type OpenCondition = JsonValue | Date | (Equal<JsonValue | Date> & Ordered<string | number | Date> & Strings & Near);
+export type OpenCondition =
+  | JsonValue
+  | Date
+  | (Equal<JsonValue | Date> & Ordered<string | number | Date> & Strings & Near);
 type Condition<V> = JsonValue extends V
   ? OpenCondition
   : [V] extends [readonly (infer E)[]]
@@ -33,7 +36,13 @@ export interface OpenFilter {
   readonly [field: string]: OpenCondition | OpenFilter | readonly OpenFilter[] | undefined;
 }
 type JsonFields<M> = {
-  [K in keyof M & string]: JsonValue extends NonNullable<M[K]> | null ? K : NonNullable<M[K]> extends readonly unknown[] ? never : NonNullable<M[K]> extends object ? K : never;
+  [K in keyof M & string]: JsonValue extends NonNullable<M[K]> | null
+    ? K
+    : NonNullable<M[K]> extends readonly unknown[]
+      ? never
+      : NonNullable<M[K]> extends object
+        ? K
+        : never;
 }[keyof M & string];
 interface Joined<F> {
   readonly $and?: readonly F[];

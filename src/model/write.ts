@@ -40,7 +40,11 @@ export interface IngestOptions<M = JsonObject> extends WriteOptions {
   readonly total?: number;
   readonly progress?: ProgressListener;
   /** Takes bad documents instead of failing the ingest. */
-  readonly onReject?: (rejection: { readonly document: DocumentInput<M>; readonly position: number; readonly error: Error }) => void;
+  readonly onReject?: (rejection: {
+    readonly document: DocumentInput<M>;
+    readonly position: number;
+    readonly error: Error;
+  }) => void;
 }
 /** What `ingest` did. */
 export interface Ingested {

@@ -25,7 +25,10 @@ export class MemoryCollection {
 
   /** An independent copy that shares the rows. */
   copy(): MemoryCollection {
-    return new MemoryCollection(this.schema, new Map([...this.#namespaces].map(([name, rows]) => [name, new Map(rows)])));
+    return new MemoryCollection(
+      this.schema,
+      new Map([...this.#namespaces].map(([name, rows]) => [name, new Map(rows)])),
+    );
   }
 
   /** Documents in all namespaces. */
@@ -49,7 +52,7 @@ export class MemoryCollection {
       Object.hasOwn(this.schema.metadata, field) && this.schema.metadata[field]?.type === "date";
     return [...(this.#namespaces.get(namespace)?.values() ?? [])]
       .filter((row) => filter === undefined || matchesFilter(filter, row.metadata, isDate))
-      .sort((a, b) => compareUtf8(a.document.id, b.document.id));
+      .toSorted((a, b) => compareUtf8(a.document.id, b.document.id));
   }
 
   /** What `op` would change; nothing is changed yet. */
@@ -60,9 +63,14 @@ export class MemoryCollection {
       case "update":
         return { namespace, documents: new Map([[op.patch.id, this.#patched(namespace, op.patch)]]) };
       case "delete":
-        return { namespace, documents: new Map(op.ids.filter((id) => this.row(namespace, id)).map((id) => [id, null])) };
+        return {
+          namespace,
+          documents: new Map(op.ids.filter((id) => this.row(namespace, id)).map((id) => [id, null])),
+        };
       case "deleteWhere":
         return { namespace, documents: new Map(this.rows(namespace, op.filter).map((row) => [row.document.id, null])) };
+      default:
+        return op satisfies never;
     }
   }
 
@@ -99,7 +107,9 @@ export class MemoryCollection {
         ? metadata
         : patch.metadata === null
           ? null
-          : JSON.stringify(mergePatch(JSON.parse(metadata ?? "{}") as JsonValue, JSON.parse(patch.metadata) as JsonObject));
+          : JSON.stringify(
+              mergePatch(JSON.parse(metadata ?? "{}") as JsonValue, JSON.parse(patch.metadata) as JsonObject),
+            );
     return {
       id,
       ...(newVector ? { vector: newVector } : {}),

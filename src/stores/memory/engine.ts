@@ -1,6 +1,17 @@
 import { AbortError, GennakerError } from "../../errors.ts";
 import type { Capabilities } from "../../engine/capabilities.ts";
-import type { CollectionSpec, Engine, EngineCall, EngineDocument, EngineOptions, EngineQuery, EngineResult, Place, Target, WriteOp } from "../../engine/port.ts";
+import type {
+  CollectionSpec,
+  Engine,
+  EngineCall,
+  EngineDocument,
+  EngineOptions,
+  EngineQuery,
+  EngineResult,
+  Place,
+  Target,
+  WriteOp,
+} from "../../engine/port.ts";
 import type { Committed, JsonValue, Stats, Verification } from "../../model.ts";
 import { MemoryCollection } from "./collection.ts";
 import { countOf, documentsIn, Generations, refused, type Generation } from "./generations.ts";
@@ -32,20 +43,29 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
     if (isClosed) throw new GennakerError("GENNAKER_CLOSED", "The database was closed. Open it again.");
     if (call?.signal?.aborted) throw new AbortError(call.signal.reason);
   };
-  const resolve = (target: Target): Generation => (target === "live" ? generations.live : generations.get(target.generation));
+  const resolve = (target: Target): Generation =>
+    target === "live" ? generations.live : generations.get(target.generation);
   const writable = (target: Target): Generation => {
     const generation = resolve(target);
     if (generation.state === "live" || generation.state === "building") return generation;
-    throw new GennakerError("GENNAKER_READ_ONLY", `Generation ${generation.number} is ${generation.state} and no longer changes. Write to the live one.`, {
-      details: { generation: generation.number, state: generation.state },
-    });
+    throw new GennakerError(
+      "GENNAKER_READ_ONLY",
+      `Generation ${generation.number} is ${generation.state} and no longer changes. Write to the live one.`,
+      {
+        details: { generation: generation.number, state: generation.state },
+      },
+    );
   };
   const find = (generation: Generation, name: string): MemoryCollection => {
     const found = generation.collections.get(name);
     if (found) return found;
-    throw new GennakerError("GENNAKER_NOT_FOUND", `There is no collection "${name}" in generation ${generation.number}.`, {
-      details: { collection: name, generation: generation.number },
-    });
+    throw new GennakerError(
+      "GENNAKER_NOT_FOUND",
+      `There is no collection "${name}" in generation ${generation.number}.`,
+      {
+        details: { collection: name, generation: generation.number },
+      },
+    );
   };
   const open = (place: Place, call?: EngineCall): { generation: Generation; collection: MemoryCollection } => {
     enter(call);
@@ -92,7 +112,7 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
       enter();
       return [...resolve(target).collections]
         .map(([name, { count, schema }]) => ({ name, count, schema }))
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
     async dropCollection(name) {
       enter();
@@ -163,7 +183,8 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
       enter({ signal });
       const started = performance.now();
       const generation = generations.get(number);
-      if (generation.state === "building") throw refused(number, [{ name: "sealed", passed: false, measured: "building", required: "sealed" }]);
+      if (generation.state === "building")
+        throw refused(number, [{ name: "sealed", passed: false, measured: "building", required: "sealed" }]);
       expectState(generation, "sealed", "promoted");
       const missing = generations.missing(generation);
       const checks = checkGate(generation, gate, carry ? 0 : missing.length, (canary) =>
@@ -173,7 +194,14 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
       const previous = generations.live.number;
       const carried = generations.switchTo(generation, missing);
       announce(`Generation ${number} is live.`, { generation: number, previous, reason: "promote" });
-      return { generation: number, previous, sequence: generations.sequence, carried, checks, tookMs: performance.now() - started };
+      return {
+        generation: number,
+        previous,
+        sequence: generations.sequence,
+        carried,
+        checks,
+        tookMs: performance.now() - started,
+      };
     },
     async rollback({ to, writes, signal }) {
       enter({ signal });
@@ -186,8 +214,19 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
       const dropped = writes === "drop" ? documentsIn(missing) : 0;
       if (writes === "drop") generations.forgetAfter(target.holds);
       const carried = generations.switchTo(target, writes === "drop" ? [] : missing);
-      announce(`Generation ${target.number} is live again.`, { generation: target.number, previous, reason: "rollback" });
-      return { generation: target.number, previous, sequence: generations.sequence, carried, dropped, tookMs: performance.now() - started };
+      announce(`Generation ${target.number} is live again.`, {
+        generation: target.number,
+        previous,
+        reason: "rollback",
+      });
+      return {
+        generation: target.number,
+        previous,
+        sequence: generations.sequence,
+        carried,
+        dropped,
+        tookMs: performance.now() - started,
+      };
     },
     async abandon(number) {
       enter();
@@ -213,7 +252,11 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
       const generation = generations.get(number);
       if (generation.state !== "sealed") expectState(generation, "kept", "dropped");
       if (generation.pinned) {
-        throw new GennakerError("GENNAKER_INVALID_QUERY", `Generation ${number} is pinned. Unpin it before dropping it.`, { details: { generation: number } });
+        throw new GennakerError(
+          "GENNAKER_INVALID_QUERY",
+          `Generation ${number} is pinned. Unpin it before dropping it.`,
+          { details: { generation: number } },
+        );
       }
       generations.remove(generation);
     },
@@ -230,8 +273,16 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
     },
     async stats(): Promise<Stats> {
       enter();
-      const collections = [...generations.live.collections].map(([name, { count, schema }]) => [name, { count, segments: 0, bytes: 0, schema }]);
-      return { generation: generations.live.number, sequence: generations.sequence, bytes: 0, collections: Object.fromEntries(collections) };
+      const collections = [...generations.live.collections].map(([name, { count, schema }]) => [
+        name,
+        { count, segments: 0, bytes: 0, schema },
+      ]);
+      return {
+        generation: generations.live.number,
+        sequence: generations.sequence,
+        bytes: 0,
+        collections: Object.fromEntries(collections),
+      };
     },
     async verify(): Promise<Verification> {
       enter();
@@ -247,9 +298,13 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
 
 function expectState(generation: Generation, state: Generation["state"], deed: string): Generation {
   if (generation.state === state) return generation;
-  throw new GennakerError("GENNAKER_INVALID_QUERY", `Generation ${generation.number} is ${generation.state}; only a ${state} one can be ${deed}.`, {
-    details: { generation: generation.number, state: generation.state, expected: state },
-  });
+  throw new GennakerError(
+    "GENNAKER_INVALID_QUERY",
+    `Generation ${generation.number} is ${generation.state}; only a ${state} one can be ${deed}.`,
+    {
+      details: { generation: generation.number, state: generation.state, expected: state },
+    },
+  );
 }
 
 /** The caller may change what it gets. */

@@ -36,7 +36,8 @@ export function lookUp(metadata: JsonObject | undefined, name: string): JsonValu
 }
 
 function matchesField(value: JsonValue | undefined, condition: JsonValue, isDate: boolean): boolean {
-  if (!isObject(condition) || !Object.keys(condition).some((key) => key.startsWith("$"))) return equal(value, condition, isDate);
+  if (!isObject(condition) || !Object.keys(condition).some((key) => key.startsWith("$")))
+    return equal(value, condition, isDate);
   return Object.entries(condition).every(([operator, operand]) => matchesOperator(value, operator, operand, isDate));
 }
 
@@ -74,7 +75,8 @@ function matchesOperator(value: JsonValue | undefined, operator: string, operand
 function equal(a: JsonValue | undefined, b: JsonValue, isDate: boolean): boolean {
   if (a === undefined) return false;
   if (isDate && typeof a === "string" && typeof b === "string") return compare(a, b, true) === 0;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i] as JsonValue, false));
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i] as JsonValue, false));
   if (isObject(a)) {
     const keys = Object.keys(a);
     return (

@@ -43,6 +43,8 @@ export function fuse(candidates: readonly Candidate[], fusion: EngineFusion, sta
       const text = threeSigma(candidates.map((one) => one.text));
       return candidates.map((_, i) => weights.vector * (vector[i] ?? 0) + weights.text * (text[i] ?? 0));
     }
+    default:
+      return fusion.method satisfies never;
   }
 }
 
@@ -61,5 +63,7 @@ function minMax(values: readonly (number | undefined)[]): (number | undefined)[]
 
 function threeSigma(values: readonly (number | undefined)[]): (number | undefined)[] {
   const { mean, deviation } = meanAndDeviation(values.filter((x) => x !== undefined));
-  return values.map((x) => (x === undefined ? undefined : deviation > 0 ? (x - mean + 3 * deviation) / (6 * deviation) : 0.5));
+  return values.map((x) =>
+    x === undefined ? undefined : deviation > 0 ? (x - mean + 3 * deviation) / (6 * deviation) : 0.5,
+  );
 }

@@ -86,19 +86,28 @@ export class Generations {
   begin(from: "live" | "empty", collections: readonly string[] | undefined): Generation {
     const open = this.building;
     if (open) {
-      throw new GennakerError("GENNAKER_LOCKED", `Generation ${open.number} is still being built. Seal or abandon it first.`, {
-        details: { generation: open.number },
-      });
+      throw new GennakerError(
+        "GENNAKER_LOCKED",
+        `Generation ${open.number} is still being built. Seal or abandon it first.`,
+        {
+          details: { generation: open.number },
+        },
+      );
     }
     for (const name of collections ?? []) {
       if (!this.#live.collections.has(name)) {
-        throw new GennakerError("GENNAKER_NOT_FOUND", `There is no collection "${name}" to build anew.`, { details: { collection: name } });
+        throw new GennakerError("GENNAKER_NOT_FOUND", `There is no collection "${name}" to build anew.`, {
+          details: { collection: name },
+        });
       }
     }
     const named = new Set(collections ?? this.#live.collections.keys());
     const copies = [...this.#live.collections]
       .filter(([name]) => named.has(name))
-      .map(([name, one]): [string, MemoryCollection] => [name, from === "live" ? one.copy() : new MemoryCollection(one.schema)]);
+      .map(([name, one]): [string, MemoryCollection] => [
+        name,
+        from === "live" ? one.copy() : new MemoryCollection(one.schema),
+      ]);
     return this.#add(this.#live.number, new Map(copies), named);
   }
 
@@ -144,7 +153,7 @@ export class Generations {
 
   /** The generation that was live last before this one. */
   previous(): Generation | undefined {
-    return [...this.#all.values()].filter((one) => one.state === "kept").sort((a, b) => b.holds - a.holds)[0];
+    return [...this.#all.values()].filter((one) => one.state === "kept").toSorted((a, b) => b.holds - a.holds)[0];
   }
 
   remove(generation: Generation): void {
@@ -155,8 +164,8 @@ export class Generations {
   /** Forgets what retention does not keep: kept generations beyond `keep - 1`, sealed ones but the newest; never pinned ones. */
   retain(): void {
     const free = [...this.#all.values()].filter((one) => !one.pinned);
-    const kept = free.filter((one) => one.state === "kept").sort((a, b) => b.holds - a.holds);
-    const sealed = free.filter((one) => one.state === "sealed").sort((a, b) => b.number - a.number);
+    const kept = free.filter((one) => one.state === "kept").toSorted((a, b) => b.holds - a.holds);
+    const sealed = free.filter((one) => one.state === "sealed").toSorted((a, b) => b.number - a.number);
     for (const one of [...kept.slice(Math.max(0, this.#keep - 1)), ...sealed.slice(1)]) this.#all.delete(one.number);
     this.#prune();
   }
@@ -165,7 +174,16 @@ export class Generations {
     const number = parent === undefined ? 1 : this.#last + 1;
     this.#last = number;
     const createdAt = new Date().toISOString();
-    const generation: Generation = { number, parent, named, createdAt, state: "building", collections, holds: this.sequence, pinned: false };
+    const generation: Generation = {
+      number,
+      parent,
+      named,
+      createdAt,
+      state: "building",
+      collections,
+      holds: this.sequence,
+      pinned: false,
+    };
     this.#all.set(number, generation);
     return generation;
   }
@@ -185,7 +203,9 @@ export function countOf(generation: Generation): number {
 /** Distinct documents that entries wrote or deleted. */
 export function documentsIn(entries: readonly LogEntry[]): number {
   const keys = entries.flatMap(({ collection, event }) =>
-    event.kind === "change" ? [...event.change.documents.keys()].map((id) => JSON.stringify([collection, event.change.namespace, id])) : [],
+    event.kind === "change"
+      ? [...event.change.documents.keys()].map((id) => JSON.stringify([collection, event.change.namespace, id]))
+      : [],
   );
   return new Set(keys).size;
 }
@@ -193,10 +213,16 @@ export function documentsIn(entries: readonly LogEntry[]): number {
 /** The error of a gate that was not passed: `details.checks` has every check. */
 export function refused(generation: number, checks: readonly GateCheck[]): GennakerError {
   const failed = checks.filter((check) => !check.passed);
-  const reasons = failed.map(({ name, required, measured }) => `${name} is ${measured ?? "not met"}, required ${required ?? "true"}`);
-  return new GennakerError("GENNAKER_GATE_REFUSED", `Generation ${generation} was not promoted: ${reasons.join("; ")}.`, {
-    details: { generation, checks },
-  });
+  const reasons = failed.map(
+    ({ name, required, measured }) => `${name} is ${measured ?? "not met"}, required ${required ?? "true"}`,
+  );
+  return new GennakerError(
+    "GENNAKER_GATE_REFUSED",
+    `Generation ${generation} was not promoted: ${reasons.join("; ")}.`,
+    {
+      details: { generation, checks },
+    },
+  );
 }
 
 function replay(collections: Map<string, MemoryCollection>, entries: readonly LogEntry[]): number {

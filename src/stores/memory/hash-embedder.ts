@@ -6,7 +6,10 @@ const SIGNS_PER_TERM = 8;
  * The hash projection that stands in for latent semantic analysis: each term sets 8 of 128 signs, weighted `1 + ln tf`
  * times `weight` (idf in queries, 1 in documents). `undefined` without a term of positive weight.
  */
-export function hashVector(counts: ReadonlyMap<string, number>, weight: (term: string) => number): Float32Array | undefined {
+export function hashVector(
+  counts: ReadonlyMap<string, number>,
+  weight: (term: string) => number,
+): Float32Array | undefined {
   const vector = new Float32Array(HASH_DIMENSION);
   let isEmpty = true;
   for (const [term, count] of counts) {

@@ -26,7 +26,12 @@ export function textFields(text: EngineDocument["text"]): [string, string][] {
 }
 
 /** Analyses a document for storage. */
-export function makeRow(namespace: string, document: EngineDocument, fields: readonly TextFieldInfo[], embeds: boolean): Row {
+export function makeRow(
+  namespace: string,
+  document: EngineDocument,
+  fields: readonly TextFieldInfo[],
+  embeds: boolean,
+): Row {
   const text = new Map<string, FieldText>();
   const counts = new Map<string, number>();
   for (const [name, value] of textFields(document.text)) {

@@ -1,6 +1,14 @@
 import { GennakerError } from "../../errors.ts";
 import type { CollectionSpec, EngineDocument } from "../../engine/port.ts";
-import type { JsonObject, JsonValue, MetadataFieldInfo, MetadataType, Metric, SchemaInfo, TextFieldInfo } from "../../model.ts";
+import type {
+  JsonObject,
+  JsonValue,
+  MetadataFieldInfo,
+  MetadataType,
+  Metric,
+  SchemaInfo,
+  TextFieldInfo,
+} from "../../model.ts";
 import { HASH_DIMENSION } from "./hash-embedder.ts";
 import { parseInstant } from "./instant.ts";
 import { textFields } from "./row.ts";
@@ -48,7 +56,11 @@ export function mergeSchema(name: string, stored: SchemaInfo, spec: CollectionSp
     const known = text.find((one) => one.name === field.name);
     if (!known) text.push(field);
     else if (known.language !== field.language || known.weight !== field.weight) {
-      contradict(`text field "${field.name}" with`, `${known.language}, weight ${known.weight}`, `${field.language}, weight ${field.weight}`);
+      contradict(
+        `text field "${field.name}" with`,
+        `${known.language}, weight ${known.weight}`,
+        `${field.language}, weight ${field.weight}`,
+      );
     }
   }
   const metadata = new Map(Object.entries(stored.metadata));
@@ -64,7 +76,11 @@ export function mergeSchema(name: string, stored: SchemaInfo, spec: CollectionSp
 }
 
 function describe(embedding: SchemaInfo["embedding"]): string {
-  return embedding === undefined ? "no embedder" : embedding.kind === "lsa" ? `the built-in "lsa"` : `"${embedding.id}"`;
+  return embedding === undefined
+    ? "no embedder"
+    : embedding.kind === "lsa"
+      ? `the built-in "lsa"`
+      : `"${embedding.id}"`;
 }
 
 /** A schema that learns from documents; replaces the collection's only when the whole batch fits. */
@@ -118,7 +134,8 @@ export class SchemaDraft {
       return;
     }
     if (fits(value, known.type)) return;
-    const origin = known.inferredFrom === undefined ? "was declared" : `was inferred from document "${known.inferredFrom}"`;
+    const origin =
+      known.inferredFrom === undefined ? "was declared" : `was inferred from document "${known.inferredFrom}"`;
     throw new GennakerError(
       "GENNAKER_INVALID_SCHEMA",
       `Metadata field "${name}" of document "${at.id}" is not ${known.type}, which ${origin}. ` +
@@ -129,7 +146,12 @@ export class SchemaDraft {
 }
 
 /** Refuses a vector of another length, or without a direction under cosine. */
-export function checkVector(vector: Float32Array, dimension: number | undefined, metric: Metric, at: { position?: number; id?: string } = {}): void {
+export function checkVector(
+  vector: Float32Array,
+  dimension: number | undefined,
+  metric: Metric,
+  at: { position?: number; id?: string } = {},
+): void {
   const what = at.id === undefined ? "The query vector" : `The vector of document "${at.id}"`;
   if (dimension !== undefined && vector.length !== dimension) {
     throw new GennakerError(
@@ -140,9 +162,13 @@ export function checkVector(vector: Float32Array, dimension: number | undefined,
     );
   }
   if (metric === "cosine" && isZero(vector)) {
-    throw new GennakerError("GENNAKER_ZERO_VECTOR", `${what} is zero and has no direction. Leave it out, or use another metric.`, {
-      details: at,
-    });
+    throw new GennakerError(
+      "GENNAKER_ZERO_VECTOR",
+      `${what} is zero and has no direction. Leave it out, or use another metric.`,
+      {
+        details: at,
+      },
+    );
   }
 }
 
@@ -176,5 +202,7 @@ export function fits(value: JsonValue, type: MetadataType): boolean {
       const { lat, lon } = value as JsonObject;
       return typeof lat === "number" && Math.abs(lat) <= 90 && typeof lon === "number" && Math.abs(lon) <= 180;
     }
+    default:
+      return type satisfies never;
   }
 }

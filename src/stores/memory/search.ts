@@ -27,7 +27,9 @@ export function searchCollection(collection: MemoryCollection, namespace: string
   const rows = collection.rows(namespace, query.filter);
   const all = query.kind === "vector" ? [] : collection.allRows();
   const text = query.text === undefined ? undefined : scoreText(all, schema.text, query.text);
-  const vector = query.vector ?? (query.kind === "hybrid" && query.text !== undefined ? embed(all, collection, query.text) : undefined);
+  const vector =
+    query.vector ??
+    (query.kind === "hybrid" && query.text !== undefined ? embed(all, collection, query.text) : undefined);
   const scoreOf = (row: Row): number | undefined =>
     vector && row.vector ? vectorScore(schema.metric, vector, row.vector) : undefined;
 
@@ -41,12 +43,19 @@ export function searchCollection(collection: MemoryCollection, namespace: string
       new Map(list.slice(0, query.fusion.candidates).map(({ row }, i) => [row, i + 1]));
     const [vectorRanks, textRanks] = [ranks(vectorList), ranks(textList)];
     const union = [...new Set([...vectorRanks.keys(), ...textRanks.keys()])];
-    const candidates = union.map((row) => candidateOf(row, scoreOf(row), text?.scores.get(row) ?? 0, vectorRanks, textRanks));
-    const sample = all.filter((row) => row.vector !== undefined).sort(bySample).slice(0, SAMPLE);
+    const candidates = union.map((row) =>
+      candidateOf(row, scoreOf(row), text?.scores.get(row) ?? 0, vectorRanks, textRanks),
+    );
+    const sample = all
+      .filter((row) => row.vector !== undefined)
+      .toSorted(bySample)
+      .slice(0, SAMPLE);
     const moments = meanAndDeviation(vector ? sample.map((row) => scoreOf(row) as number) : []);
     const lambda = schema.embedding?.kind === "lsa" ? LAMBDA_HASH : LAMBDA;
     const scores = fuse(candidates, query.fusion, { ...moments, bound: text?.bound ?? 0, lambda });
-    found = union.map((row, i) => ({ row, score: scores[i] as number, candidate: candidates[i] as Candidate })).sort(byScore);
+    found = union
+      .map((row, i) => ({ row, score: scores[i] as number, candidate: candidates[i] as Candidate }))
+      .toSorted(byScore);
   }
   return found
     .filter((one) => query.minScore === undefined || one.score >= query.minScore)
@@ -67,7 +76,7 @@ function ranked(rows: readonly Row[], score: (row: Row) => number | undefined): 
   return rows
     .map((row) => ({ row, score: score(row) }))
     .filter((one): one is Ranked => one.score !== undefined)
-    .sort(byScore);
+    .toSorted(byScore);
 }
 
 function candidateOf(

@@ -13,7 +13,10 @@ export function vectorScore(metric: Metric, a: Float32Array, b: Float32Array): n
     case "l1":
       return -sum(a, b, (x, y) => Math.abs(x - y));
     default:
-      throw new GennakerError("GENNAKER_UNSUPPORTED", `The memory engine has no metric "${metric}"; it has cosine, dot, l2 and l1.`);
+      throw new GennakerError(
+        "GENNAKER_UNSUPPORTED",
+        `The memory engine has no metric "${metric}"; it has cosine, dot, l2 and l1.`,
+      );
   }
 }
 

@@ -9,8 +9,10 @@ export interface Token {
 }
 
 const STOP_WORDS = new Set(
-  ("a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will " +
-    "with").split(" "),
+  (
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will " +
+    "with"
+  ).split(" "),
 );
 const MAX_TERM_BYTES = 255;
 const WORD = /(?!\p{M})[\p{Alphabetic}\p{N}_][\p{Alphabetic}\p{N}\p{M}_]*/gu;
@@ -40,7 +42,7 @@ export function analyze(text: string, language: string): Token[] {
         for (const pair of pairs(run)) emit(fold(pair), true);
       } else {
         const word = fold(run);
-        const counted = [...word].length > 1 && !(language === "english" && STOP_WORDS.has(word));
+        const counted = Array.from(word).length > 1 && !(language === "english" && STOP_WORDS.has(word));
         const isLong = Buffer.byteLength(word) > MAX_TERM_BYTES;
         emit(counted && !isLong && language === "english" ? stemEnglish(word) || word : word, counted);
       }
@@ -58,7 +60,7 @@ function fold(word: string): string {
   let decomposed = "";
   let isOnAscii = false;
   for (const char of word.replace(VARIATION, "")) {
-    const parts = [...char.normalize("NFKD")];
+    const parts = Array.from(char.normalize("NFKD"));
     for (const part of parts.every((one) => IS_WORD.test(one)) ? parts : [char]) {
       if (MARK.test(part)) {
         if (!isOnAscii) decomposed += part;

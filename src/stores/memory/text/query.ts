@@ -1,43 +1,46 @@
 import { analyze, indexTerm } from "./analyze.ts";
 
-/** A word or a quoted phrase of a query, before analysis. */
-export interface QueryPart {
-  readonly kind: "word" | "phrase";
-  readonly text: string;
-}
-/** One thing that is scored: index terms at relative positions; a word has one. */
-export interface QueryUnit {
-  readonly terms: readonly { readonly term: string; readonly offset: number }[];
+/** Index terms at distances from the first; a word has one. */
+export type Clause = readonly { readonly term: string; readonly offset: number }[];
+/** One word or phrase of a query: what it asks for in each language, where it counts there. */
+export type QueryTerm = ReadonlyMap<string, Clause>;
+
+/**
+ * The distinct words and `"quoted phrases"` of a query, each in every language of the searched fields. A quote without a partner
+ * is nothing. Words that do not count are left out unless the query has nothing else; phrases keep them.
+ */
+export function analyzeQuery(query: string, languages: readonly string[]): QueryTerm[] {
+  const pieces = query.split('"');
+  const isQuoted = (i: number): boolean => i % 2 === 1 && i + 1 < pieces.length;
+  const phrases = new Map<number, Map<string, Clause>>();
+  const words = new Map<string, Map<string, Clause>>();
+  for (const language of languages) {
+    const found: { at: string; clause: Clause; counted: boolean }[] = [];
+    pieces.forEach((piece, i) => {
+      const tokens = analyze(piece, language);
+      if (isQuoted(i)) {
+        const first = tokens[0]?.position ?? 0;
+        const clause = tokens.map((token) => ({ term: indexTerm(token), offset: token.position - first }));
+        if (clause.length > 0) entry(phrases, i).set(language, clause);
+        return;
+      }
+      for (const token of tokens) {
+        found.push({
+          at: `${i}:${token.position}`,
+          clause: [{ term: indexTerm(token), offset: 0 }],
+          counted: token.counted,
+        });
+      }
+    });
+    const isNothingElse = phrases.size === 0 && found.every((one) => !one.counted);
+    for (const one of found) if (one.counted || isNothingElse) entry(words, one.at).set(language, one.clause);
+  }
+  const terms = [...words.values(), ...phrases.values()];
+  return [...new Map(terms.map((term) => [JSON.stringify([...term]), term])).values()];
 }
 
-/** Cuts a query into words and `"quoted phrases"`. A quote that never closes is only a character. */
-export function parseQuery(query: string): QueryPart[] {
-  const parts: QueryPart[] = [];
-  let at = 0;
-  for (const match of query.matchAll(/"([^"]*)"/g)) {
-    parts.push({ kind: "word", text: query.slice(at, match.index) }, { kind: "phrase", text: match[1] ?? "" });
-    at = match.index + match[0].length;
-  }
-  parts.push({ kind: "word", text: query.slice(at) });
-  return parts.filter((part) => part.text.trim() !== "");
-}
-
-/** What the parts mean in a field of this language: distinct units. Uncounted words rank only when nothing else is there. */
-export function unitsOf(parts: readonly QueryPart[], language: string): QueryUnit[] {
-  const units = new Map<string, QueryUnit>();
-  const uncounted = new Map<string, QueryUnit>();
-  for (const part of parts) {
-    const tokens = analyze(part.text, language);
-    if (part.kind === "phrase" && tokens.length > 1) {
-      const first = tokens[0]?.position ?? 0;
-      const terms = tokens.map((token) => ({ term: indexTerm(token), offset: token.position - first }));
-      units.set(JSON.stringify(terms), { terms });
-      continue;
-    }
-    for (const token of tokens) {
-      const term = indexTerm(token);
-      (token.counted ? units : uncounted).set(term, { terms: [{ term, offset: 0 }] });
-    }
-  }
-  return [...(units.size > 0 ? units : uncounted).values()];
+function entry<K>(terms: Map<K, Map<string, Clause>>, key: K): Map<string, Clause> {
+  const known = terms.get(key) ?? new Map<string, Clause>();
+  terms.set(key, known);
+  return known;
 }
