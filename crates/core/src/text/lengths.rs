@@ -173,10 +173,17 @@ mod tests {
         }
 
         #[test]
-        fn hostile_bytes_are_corrupt(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            if let Err(error) = StoredLengths::open("text/lengths", SectionBytes::new(bytes)) {
-                prop_assert_eq!(error.kind(), ErrorKind::Corrupt);
-            }
+        fn bytes_of_another_number_are_corrupt(rows in 0..600usize, change in prop_oneof![-5000..0i64, 1..100i64]) {
+            let mut bytes = encode(&[vec![[1; 4]; rows], vec![[0; 4]; rows]]);
+            bytes.resize(usize::try_from(bytes.len() as i64 + change).unwrap_or(0), 0);
+            let opened = StoredLengths::open("text/lengths", SectionBytes::new(bytes));
+            prop_assert_eq!(opened.unwrap_err().kind(), ErrorKind::Corrupt);
         }
+    }
+
+    #[test]
+    fn a_header_that_asks_for_everything_is_corrupt() {
+        let error = StoredLengths::open("text/lengths", SectionBytes::new(vec![0xFF; 64])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
     }
 }

@@ -168,7 +168,7 @@ mod tests {
         let long = "x".repeat(300);
         let phrase = vec![("one".to_owned(), 0), ("two".to_owned(), 2)];
         assert_eq!(english(&format!("\"{long} one {long} two\"")), [QueryTerm(vec![Some(Clause::Phrase(phrase))])]);
-        assert_eq!(english("5\" disk"), english("disk 5"));
+        assert_eq!(english("5\" disk drive"), english("drive disk 5"));
         assert_eq!(english("\"\" \""), []);
     }
 
