@@ -22,7 +22,7 @@ import { parseFilter } from "./filter.ts";
 import { checkWritable, type Handle } from "./handle.ts";
 import { ingest } from "./ingest.ts";
 import { later } from "./later.ts";
-import { checkId, checkName, kindOf } from "./names.ts";
+import { checkId, checkNamespace, kindOf } from "./names.ts";
 import { parseQuery } from "./query.ts";
 import { scanDocuments, toDocument } from "./scan.ts";
 import { checkEngine, searchPlace, toResult } from "./search.ts";
@@ -57,7 +57,7 @@ export class Collection<M = JsonObject> {
 
   /** The same collection bound to one namespace: the key of a document is (namespace, id). Never taken from a filter. */
   namespace(name: string): Collection<M> {
-    return new Collection<M>({ ...this.#binding, namespace: checkName("namespace", name) });
+    return new Collection<M>({ ...this.#binding, namespace: checkNamespace(name) });
   }
 
   /** Inserts or replaces documents by id, all or none. They are searchable and on disk when the promise resolves. */

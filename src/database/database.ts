@@ -16,7 +16,7 @@ import type { DatabaseEvents } from "./events.ts";
 import { Generations } from "./generations.ts";
 import { checkWritable, type Handle } from "./handle.ts";
 import { later } from "./later.ts";
-import { checkName } from "./names.ts";
+import { checkCollectionName } from "./names.ts";
 import { openCollection } from "./open-collection.ts";
 
 /** An open database. `close` it, or declare it with `await using`. */
@@ -61,7 +61,7 @@ export class Database implements AsyncDisposable {
   async dropCollection(name: string): Promise<Committed> {
     const { calls, engine } = this.#handle;
     checkWritable(this.#handle);
-    checkName("collection", name);
+    checkCollectionName(name);
     return await calls.run("write", undefined, () => engine.dropCollection(name));
   }
 

@@ -18,7 +18,7 @@ import type {
 } from "../model.ts";
 import type { Collection } from "./collection.ts";
 import { checkWritable, type Handle } from "./handle.ts";
-import { checkId, checkKeys, checkName, kindOf } from "./names.ts";
+import { checkId, checkKeys, checkCollectionName, checkNamespace, kindOf } from "./names.ts";
 import { openCollection } from "./open-collection.ts";
 import { parseQuery } from "./query.ts";
 import { Vectorizer } from "./vectorize.ts";
@@ -41,7 +41,7 @@ export class Generations {
       throw invalid(`begin.from is ${String(from)}; use "live" or "empty".`, { from });
     if (collections !== undefined && !Array.isArray(collections))
       throw new TypeError(`begin.collections must be an array, not ${kindOf(collections)}.`);
-    const names = collections?.map((name: unknown) => checkName("collection", name));
+    const names = collections?.map((name: unknown) => checkCollectionName(name));
     const { calls, engine } = this.#handle;
     const number = await calls.run("write", options, () =>
       engine.begin({ from, ...(names ? { collections: names } : {}) }),
@@ -199,8 +199,8 @@ function parseCanary(canary: Canary, i: number): EngineCanary {
   if (!Number.isInteger(atLeast) || atLeast < 1 || atLeast > expect.length)
     throw invalid(`${path}.atLeast is ${atLeast}; it must be from 1 to ${expect.length}.`, { atLeast });
   return {
-    collection: checkName("collection", collection),
-    namespace: namespace === "" ? "" : checkName("namespace", namespace),
+    collection: checkCollectionName(collection),
+    namespace: namespace === "" ? "" : checkNamespace(namespace),
     query: parseQuery(query, false, `${path}.query`).query,
     expect: expect.map((id: unknown, j: number) => checkId(id, `${path}.expect[${j}]`)),
     atLeast,

@@ -3,7 +3,7 @@ import type { Target } from "../engine/port.ts";
 import type { CollectionOptions, SchemaInfo } from "../model.ts";
 import { Collection } from "./collection.ts";
 import type { Handle } from "./handle.ts";
-import { checkName } from "./names.ts";
+import { checkCollectionName } from "./names.ts";
 import { parseSchema } from "./schema.ts";
 import { Vectorizer } from "./vectorize.ts";
 
@@ -15,7 +15,7 @@ export async function openCollection(
   schema: CollectionOptions | undefined,
 ): Promise<Collection> {
   const { engine, calls, embedders, settings } = handle;
-  checkName("collection", name);
+  checkCollectionName(name);
   const { spec, embedder } = parseSchema(schema, engine.capabilities);
   const info: SchemaInfo = await calls.run(settings.readOnly ? "read" : "write", undefined, async (call) => {
     if (settings.readOnly) await checkExists(handle, target, name);

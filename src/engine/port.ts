@@ -9,7 +9,7 @@ import type {
   Gate,
   GenerationInfo,
   JsonValue,
-  MetadataFieldInfo,
+  MetadataType,
   Metric,
   ProgressListener,
   Promotion,
@@ -18,7 +18,6 @@ import type {
   SchemaInfo,
   Sealed,
   Stats,
-  TextFieldInfo,
   Verification,
 } from "../model.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -37,7 +36,11 @@ export interface Engine extends AsyncDisposable {
   readonly capabilities: Capabilities;
   readonly readOnly: boolean;
 
-  /** Opens or creates. Parts that `spec` leaves out are as stored, else inferred; a contradiction is `INVALID_SCHEMA` or `EMBEDDER_MISMATCH`. */
+  /**
+   * Opens or creates. Parts that `spec` leaves out are as stored, else inferred; a contradiction is `INVALID_SCHEMA`,
+   * `DIMENSION_MISMATCH` or `EMBEDDER_MISMATCH` (details `expected`, `actual`). A build's collection without documents takes
+   * another embedder; promoting it refuses while live writes would have to be embedded anew.
+   */
   openCollection(target: Target, name: string, spec: CollectionSpec, options?: EngineCall): Promise<SchemaInfo>;
   /** In ascending order of name. */
   collections(target: Target): Promise<CollectionInfo[]>;
@@ -121,10 +124,22 @@ export interface Place {
 export interface CollectionSpec {
   readonly dimension?: number;
   readonly metric?: Metric;
-  readonly text?: readonly TextFieldInfo[];
-  readonly metadata?: { readonly [field: string]: MetadataFieldInfo };
+  readonly text?: readonly TextFieldSpec[];
+  readonly metadata?: { readonly [field: string]: MetadataFieldSpec };
   readonly embedding?: EmbeddingInfo;
   readonly namespacesRequired?: boolean;
+}
+
+/** A declared text field; absent parts are as stored, else weight 4 for `title`, 1 for others, and English. */
+export interface TextFieldSpec {
+  readonly name: string;
+  readonly weight?: number;
+  readonly language?: string;
+}
+/** A declared metadata field; `filterable` is as stored, else true. */
+export interface MetadataFieldSpec {
+  readonly type: MetadataType;
+  readonly filterable?: boolean;
 }
 
 /** A document in the port: `metadata` is the text of a JSON object, so that every key survives. */

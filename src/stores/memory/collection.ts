@@ -5,7 +5,7 @@ import { matchesFilter } from "./filter.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { compareUtf8 } from "./order.ts";
 import { makeRow, type Row } from "./row.ts";
-import { SchemaDraft } from "./schema.ts";
+import { SchemaDraft } from "./schema-draft.ts";
 
 /** What one batch changed: documents by id, `null` when deleted. */
 export interface Change {
@@ -15,10 +15,12 @@ export interface Change {
 
 /** Documents by (namespace, id) under one schema. */
 export class MemoryCollection {
+  readonly name: string;
   schema: SchemaInfo;
   readonly #namespaces: Map<string, Map<string, Row>>;
 
-  constructor(schema: SchemaInfo, namespaces = new Map<string, Map<string, Row>>()) {
+  constructor(name: string, schema: SchemaInfo, namespaces = new Map<string, Map<string, Row>>()) {
+    this.name = name;
     this.schema = schema;
     this.#namespaces = namespaces;
   }
@@ -26,6 +28,7 @@ export class MemoryCollection {
   /** An independent copy that shares the rows. */
   copy(): MemoryCollection {
     return new MemoryCollection(
+      this.name,
       this.schema,
       new Map([...this.#namespaces].map(([name, rows]) => [name, new Map(rows)])),
     );
@@ -76,7 +79,7 @@ export class MemoryCollection {
 
   /** Applies a change whole; throws before anything is changed when a document does not fit the schema. */
   apply(change: Change): void {
-    const draft = new SchemaDraft(this.schema);
+    const draft = new SchemaDraft(this.name, this.schema);
     let position = 0;
     for (const document of change.documents.values()) {
       if (document) draft.accept(document, position);

@@ -14,9 +14,10 @@ import type {
 } from "../../engine/port.ts";
 import type { Committed, JsonValue, Stats, Verification } from "../../model.ts";
 import { MemoryCollection } from "./collection.ts";
-import { countOf, documentsIn, Generations, refused, type Generation } from "./generations.ts";
-import { checkGate } from "./gate.ts";
-import { mergeSchema, newSchema } from "./schema.ts";
+import { documentsIn } from "./carry.ts";
+import { checkGate, refused } from "./gate.ts";
+import { countOf, Generations, type Generation } from "./generations.ts";
+import { createSchema, embedderName, reconcile } from "./schema.ts";
 import { searchCollection } from "./search.ts";
 import { LANGUAGES } from "./text/analyze.ts";
 
@@ -99,13 +100,17 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
       const generation = resolve(target);
       const known = generation.collections.get(name);
       if (known) {
-        const schema = mergeSchema(name, known.schema, spec);
-        if (generation.state === "live" || generation.state === "building") known.schema = schema;
+        const isNew = generation.state === "building" && known.count === 0 && spec.embedding !== undefined;
+        const { dimension: _, embedding, ...rest } = known.schema;
+        const isOther = isNew && embedderName(embedding) !== embedderName(spec.embedding);
+        const schema = reconcile(name, isOther ? rest : known.schema, spec);
+        if (generation.state === "live") generations.declare(known, schema, spec);
+        else if (generation.state === "building") known.schema = schema;
         return schema;
       }
-      const created = new MemoryCollection(newSchema(spec));
+      const created = new MemoryCollection(name, createSchema(name, spec));
       writable(target).collections.set(name, created);
-      if (generation === generations.live) generations.record(name, { kind: "create", spec });
+      if (generation === generations.live) generations.record(name, { kind: "declare", spec });
       return created.schema;
     },
     async collections(target) {

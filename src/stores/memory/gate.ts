@@ -30,3 +30,18 @@ export function checkGate(
   });
   return checks;
 }
+
+/** The error of a gate that was not passed: `details.checks` has every check. */
+export function refused(generation: number, checks: readonly GateCheck[]): GennakerError {
+  const failed = checks.filter((check) => !check.passed);
+  const reasons = failed.map(
+    ({ name, required, measured }) => `${name} is ${measured ?? "not met"}, required ${required ?? "true"}`,
+  );
+  return new GennakerError(
+    "GENNAKER_GATE_REFUSED",
+    `Generation ${generation} was not promoted: ${reasons.join("; ")}.`,
+    {
+      details: { generation, checks },
+    },
+  );
+}

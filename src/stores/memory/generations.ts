@@ -1,8 +1,8 @@
 import { GennakerError } from "../../errors.ts";
-import type { GateCheck, GenerationInfo, GenerationState } from "../../model.ts";
+import type { GenerationInfo, GenerationState, SchemaInfo } from "../../model.ts";
 import type { CollectionSpec } from "../../engine/port.ts";
-import { MemoryCollection, type Change } from "./collection.ts";
-import { newSchema } from "./schema.ts";
+import { replay, type LogEntry } from "./carry.ts";
+import { MemoryCollection } from "./collection.ts";
 
 /** One generation: its collections and where it stands in its life. */
 export interface Generation {
@@ -19,13 +19,6 @@ export interface Generation {
   sealedAt?: string;
   promotedAt?: string;
 }
-/** One live change, kept for as long as a generation lacks it. */
-interface LogEntry {
-  readonly sequence: number;
-  readonly collection: string;
-  readonly event: { kind: "create"; spec: CollectionSpec } | { kind: "drop" } | { kind: "change"; change: Change };
-}
-
 /** All generations of a database, the live one, and the log of live changes that others may still have to be given. */
 export class Generations {
   readonly #all = new Map<number, Generation>();
@@ -106,7 +99,7 @@ export class Generations {
       .filter(([name]) => named.has(name))
       .map(([name, one]): [string, MemoryCollection] => [
         name,
-        from === "live" ? one.copy() : new MemoryCollection(one.schema),
+        from === "live" ? one.copy() : new MemoryCollection(name, one.schema),
       ]);
     return this.#add(this.#live.number, new Map(copies), named);
   }
@@ -116,6 +109,13 @@ export class Generations {
     this.sequence += 1;
     this.#log.push({ sequence: this.sequence, collection, event });
     this.#prune();
+  }
+
+  /** Records what a call declared of a live collection, if it changed anything. */
+  declare(collection: MemoryCollection, schema: SchemaInfo, spec: CollectionSpec): void {
+    if (JSON.stringify(schema) === JSON.stringify(collection.schema)) return;
+    collection.schema = schema;
+    this.record(collection.name, { kind: "declare", spec });
   }
 
   /** Live changes that a generation lacks. */
@@ -133,7 +133,7 @@ export class Generations {
         if (!next.named.has(name) && !collections.has(name)) collections.set(name, one.copy());
       }
     }
-    const carried = replay(collections, entries);
+    const carried = replay(next.number, this.#live.collections, collections, entries);
     const previous = this.#live;
     previous.holds = this.sequence;
     previous.state = "kept";
@@ -198,44 +198,4 @@ export class Generations {
 /** Documents in all collections. */
 export function countOf(generation: Generation): number {
   return [...generation.collections.values()].reduce((sum, one) => sum + one.count, 0);
-}
-
-/** Distinct documents that entries wrote or deleted. */
-export function documentsIn(entries: readonly LogEntry[]): number {
-  const keys = entries.flatMap(({ collection, event }) =>
-    event.kind === "change"
-      ? [...event.change.documents.keys()].map((id) => JSON.stringify([collection, event.change.namespace, id]))
-      : [],
-  );
-  return new Set(keys).size;
-}
-
-/** The error of a gate that was not passed: `details.checks` has every check. */
-export function refused(generation: number, checks: readonly GateCheck[]): GennakerError {
-  const failed = checks.filter((check) => !check.passed);
-  const reasons = failed.map(
-    ({ name, required, measured }) => `${name} is ${measured ?? "not met"}, required ${required ?? "true"}`,
-  );
-  return new GennakerError(
-    "GENNAKER_GATE_REFUSED",
-    `Generation ${generation} was not promoted: ${reasons.join("; ")}.`,
-    {
-      details: { generation, checks },
-    },
-  );
-}
-
-function replay(collections: Map<string, MemoryCollection>, entries: readonly LogEntry[]): number {
-  const relevant: LogEntry[] = [];
-  for (const entry of entries) {
-    const { collection, event } = entry;
-    if (event.kind === "drop") collections.delete(collection);
-    else if (event.kind === "create") {
-      if (!collections.has(collection)) collections.set(collection, new MemoryCollection(newSchema(event.spec)));
-    } else {
-      collections.get(collection)?.apply(event.change);
-      relevant.push(entry);
-    }
-  }
-  return documentsIn(relevant);
 }

@@ -6,7 +6,7 @@ import { fuse, meanAndDeviation, type Candidate } from "./fuse.ts";
 import { hash, hashVector } from "./hash-embedder.ts";
 import { compareUtf8 } from "./order.ts";
 import type { Row } from "./row.ts";
-import { checkVector } from "./schema.ts";
+import { checkVector } from "./schema-draft.ts";
 import { vectorScore } from "./vector.ts";
 
 const SAMPLE = 1024;
