@@ -1,14 +1,10 @@
 // npm run build [-- --release]: the addon and dist, each only when missing or stale.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildAddon } from "./addon.ts";
 import { buildDist } from "./dist.ts";
-import { root } from "./root.ts";
 
 /** Builds what is missing or stale. Throws with a message meant for the person at the terminal. */
 export async function build(profile: "ci" | "release"): Promise<void> {
-  mkdirSync(join(root, "native"), { recursive: true });
   const addon = await buildAddon(profile);
   const dist = await buildDist();
   if (!addon && !dist) console.error("addon and dist are up to date");

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { root } from "./root.ts";
 
 /** What a finished child process left behind. `code` is null when a signal ended it. */
@@ -35,7 +35,7 @@ export function run(command: string, args: readonly string[], options: RunOption
       env: { ...environment, ...env },
       stdio: ["ignore", output === "show" ? "inherit" : "pipe", output === "show" ? "inherit" : "pipe"],
       // npm's tools are .cmd files on Windows, which only a shell can start
-      shell: process.platform === "win32",
+      shell: process.platform === "win32" && !isAbsolute(command),
     });
     const end = (code: number | null, signal: NodeJS.Signals | null) =>
       resolve({ code, signal, output: collected.join(""), seconds: (performance.now() - started) / 1000 });

@@ -56,7 +56,12 @@ export class LibtestReader {
       this.#skips.push({ name: isWholeTest ? this.#test : `${this.#test} (${name})`, reason });
       return false;
     }
-    return !this.#open || line.endsWith(" ... FAILED") || /^thread '.*' .*panicked at/.test(line);
+    return (
+      !this.#open ||
+      line.endsWith(" ... FAILED") ||
+      line.endsWith("for over 60 seconds") ||
+      /^thread '.*' .*panicked at/.test(line)
+    );
   }
 
   /** The counts. `exitCode` is cargo's: a test binary that crashed prints no result, and must not pass for one without tests. */

@@ -50,11 +50,10 @@ export function packMain(out: string): Promise<Packed> {
   });
 }
 
-/** Packs one platform package around the binary found in `binaries`. */
-export async function packPlatform(target: Target, binaries: string, out: string): Promise<Packed> {
+/** Packs one platform package around the binary found in `binaries`; `licences` is {@link crateLicences} of its target. */
+export function packPlatform(target: Target, binaries: string, out: string, licences: string): Promise<Packed> {
   const binary = join(binaries, target.binary);
   if (!existsSync(binary)) throw new Error(`${binary} is missing: build it for ${target.triple} first`);
-  const licences = await crateLicences(target.triple);
   return stage(platformManifest(target), out, (folder) => {
     copyFileSync(binary, join(folder, target.binary));
     copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
@@ -108,7 +107,8 @@ if (import.meta.main) {
   const out = resolve(values.out);
   const wanted = values.all ? targets : [hostTarget()].filter((target) => target !== null);
   const packed = [await packMain(out)];
-  for (const target of wanted) packed.push(await packPlatform(target, resolve(values.binaries), out));
+  for (const target of wanted)
+    packed.push(await packPlatform(target, resolve(values.binaries), out, await crateLicences(target.triple)));
   for (const { tarball, packedBytes, unpackedBytes } of packed) {
     console.log(
       `${tarball}  ${(packedBytes / 1e6).toFixed(2)} MB packed, ${(unpackedBytes / 1e6).toFixed(2)} MB installed`,
