@@ -126,7 +126,10 @@ mod tests {
         parse_metadata(&nested(32)).unwrap();
         assert_eq!(kind(&nested(33)), ErrorKind::LimitExceeded);
         assert_eq!(kind(&"[".repeat(500_000)), ErrorKind::LimitExceeded);
-        parse_metadata(&format!("{{\"a\":\"{}\\\"[[\"}}", "[{".repeat(100))).unwrap();
+        for brackets_in_text in [r#"[["#, r#"\"[["#, r#"\\\"[["#, r#"\\"#] {
+            let text = brackets_in_text.replace("[[", &"[{".repeat(100));
+            parse_metadata(&format!("{{\"a\":\"{text}\"}}")).unwrap();
+        }
         parse_metadata(&format!("{{\"a\":\"{}\"}}", "x".repeat((1 << 20) - 8))).unwrap();
         assert_eq!(kind(&format!("{{\"a\":\"{}\"}}", "x".repeat((1 << 20) - 7))), ErrorKind::LimitExceeded);
     }
