@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::fields::check_field_name;
 use super::metadata::{conforms, describe, wanted};
 use super::reconcile::{check_field_counts, default_text_field};
-use super::spec::check_field_name;
 use crate::document::json::lookup;
 use crate::document::{FieldType, MetadataField, Schema, TextField};
 use crate::error::{Error, ErrorKind, Result, quoted};

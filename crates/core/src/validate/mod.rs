@@ -2,6 +2,7 @@
 //! above may trust; whatever does not is refused with its kind, its values and the way out, and changes nothing.
 
 mod batch;
+mod fields;
 mod infer;
 mod key;
 mod limits;
@@ -12,10 +13,11 @@ mod spec;
 mod vector;
 
 pub use batch::{check_batch, check_document};
+pub use fields::{LANGUAGES, TextSpec, TypeSpec};
 pub use key::{check_collection_name, check_id, check_namespace, require_namespace};
 pub use limits::*;
 pub use merge_patch::{merge_metadata, merge_patch};
 pub use metadata::parse_metadata;
 pub use reconcile::{create, reconcile};
-pub use spec::{EmbedSpec, LANGUAGES, SchemaSpec, TextSpec, TypeSpec};
+pub use spec::SchemaSpec;
 pub use vector::check_vector;

@@ -1,7 +1,8 @@
 //! From declared to stored: a new schema, or an old one that a declaration extends and never contradicts.
 
+use super::fields::{TextSpec, TypeSpec};
 use super::limits::{MAX_METADATA_FIELDS, MAX_TEXT_FIELDS, exceeded};
-use super::spec::{SchemaSpec, TextSpec, TypeSpec};
+use super::spec::SchemaSpec;
 use crate::document::{Embedding, MetadataField, Schema, TextField};
 use crate::error::{Error, ErrorKind, Result, quoted};
 
