@@ -1,0 +1,267 @@
+//! Writing: calls queue, one of them commits all with one frame and one sync, and everybody is told.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, PoisonError, mpsc};
+
+use serde_json::Value;
+
+use super::open::salt;
+use super::{Database, Target, Writer};
+use crate::document::Text;
+use crate::error::{Error, ErrorKind, Result};
+use crate::filter::Filter;
+use crate::generation::journal::Record;
+use crate::generation::recover::apply_record;
+use crate::generation::state::State;
+use crate::storage::log::LogWriter;
+use crate::storage::vfs::Vfs;
+use crate::validate::schema::SchemaSpec;
+
+/// Bytes of records after which a commit ends its frame; the calls behind it get the next one.
+const FRAME_BYTES: usize = 64 * 1024 * 1024;
+
+/// A document as a caller gives it.
+#[derive(Debug, Clone, Default)]
+pub struct NewDocument {
+    /// 1 to 1,024 bytes.
+    pub id: String,
+    /// Of the collection's dimension.
+    pub vector: Option<Box<[f32]>>,
+    /// Its text.
+    pub text: Option<Text>,
+    /// A JSON object.
+    pub metadata: Option<Box<str>>,
+}
+
+/// A JSON merge patch (RFC 7396) of one document.
+#[derive(Debug, Clone, Default)]
+pub struct Patch {
+    /// What happens to the vector.
+    pub vector: PatchVector,
+    /// What happens to the text.
+    pub text: PatchText,
+    /// The patch of the metadata; `Some(Null)` drops it.
+    pub metadata: Option<Value>,
+}
+
+/// A patch of the vector.
+#[derive(Debug, Clone, Default)]
+pub enum PatchVector {
+    /// Stays.
+    #[default]
+    Keep,
+    /// Goes.
+    Drop,
+    /// Is replaced.
+    Set(Box<[f32]>),
+}
+
+/// A patch of the text.
+#[derive(Debug, Clone, Default)]
+pub enum PatchText {
+    /// Stays.
+    #[default]
+    Keep,
+    /// Goes, or is replaced, or (an object) merged field by field, `null` dropping a field.
+    Merge(Value),
+}
+
+/// One batch.
+#[derive(Debug, Clone)]
+pub enum WriteOp {
+    /// Opens a collection, making or extending it as the specification says.
+    Define(Box<SchemaSpec>),
+    /// Drops the collection.
+    Drop,
+    /// Inserts or replaces documents.
+    Upsert(Vec<NewDocument>),
+    /// Patches one document.
+    Update {
+        /// Whose.
+        id: String,
+        /// With what.
+        patch: Box<Patch>,
+    },
+    /// Deletes documents; missing ids are fine.
+    Delete(Vec<String>),
+    /// Deletes what matches.
+    DeleteWhere(Filter),
+}
+
+/// A batch and where it goes.
+#[derive(Debug, Clone)]
+pub struct Write {
+    /// The live generation or the open build.
+    pub target: Target,
+    /// The collection.
+    pub collection: String,
+    /// The namespace; `""` when unbound.
+    pub namespace: String,
+    /// What to do.
+    pub op: WriteOp,
+    /// When the call may return.
+    pub durability: Durability,
+}
+
+/// What has to be on stable storage before a write is acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// The write itself.
+    #[default]
+    Sync,
+    /// Nothing: a crash may lose it, and everything after it, but never what was acknowledged as `Sync`.
+    None,
+}
+
+/// An acknowledged batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Committed {
+    /// Its number; that of the newest batch when nothing had to be done.
+    pub sequence: u64,
+    /// Documents written.
+    pub upserted: u64,
+    /// Documents removed.
+    pub deleted: u64,
+}
+
+/// Told the outcome, on the thread that committed.
+pub type Done = Box<dyn FnOnce(Result<Committed>) + Send>;
+
+/// A queued call.
+pub(super) struct Pending {
+    write: Write,
+    done: Done,
+}
+
+impl Database {
+    /// Queues a write and returns at once; `done` is called by whoever runs [`commit_pending`](Self::commit_pending).
+    pub fn enqueue(&self, write: Write, done: Done) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(Pending { write, done });
+    }
+
+    /// Commits everything queued. Calls that wait together share a frame and a sync.
+    pub fn commit_pending(&self) {
+        let mut writer = self.writer();
+        loop {
+            let pending = std::mem::take(&mut *self.queue.lock().unwrap_or_else(PoisonError::into_inner));
+            if pending.is_empty() {
+                return;
+            }
+            self.commit(&mut writer, pending);
+        }
+    }
+
+    /// Writes one batch and waits for it.
+    ///
+    /// # Errors
+    /// What is wrong with the batch, before anything is changed; `Closed`, `ReadOnly`; `Io` or `DiskFull` when the log
+    /// cannot be written: the batch may or may not be there after the store is opened again.
+    pub fn write(&self, write: Write) -> Result<Committed> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.enqueue(write, Box::new(move |result| drop(sender.send(result))));
+        self.commit_pending();
+        receiver.recv().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a commit ended without an answer")))
+    }
+
+    fn commit(&self, writer: &mut Writer, mut pending: VecDeque<Pending>) {
+        while !pending.is_empty() {
+            let mut state = (*self.snapshot()).clone();
+            let mut payload = Vec::new();
+            let mut told: Vec<(Done, Result<Committed>)> = Vec::new();
+            let (mut first, mut sync) = (None, false);
+            while let Some(Pending { write, done }) = pending.pop_front() {
+                let result = match write.target {
+                    Target::Live => self.accept(writer, &mut state, &write, &mut payload),
+                    Target::Generation(generation) => self.write_build(generation, &write),
+                };
+                if let (Target::Live, Ok((committed, true))) = (write.target, &result) {
+                    first.get_or_insert(committed.sequence);
+                    sync |= write.durability == Durability::Sync;
+                }
+                told.push((done, result.map(|(committed, _)| committed)));
+                if payload.len() >= FRAME_BYTES {
+                    break;
+                }
+            }
+            if let Some(first) = first {
+                match writer.append(first, state.sequence, &payload, sync) {
+                    Ok(()) => self.install(Arc::new(state)),
+                    Err(error) => {
+                        writer.failed = Some(error.clone());
+                        for (_, result) in &mut told {
+                            *result = Err(error.clone());
+                        }
+                    }
+                }
+            }
+            for (done, result) in told {
+                done(result);
+            }
+        }
+    }
+
+    /// Validates one live write, applies it to the next state, and appends its record. `true` when there was one.
+    fn accept(
+        &self,
+        writer: &mut Writer,
+        state: &mut State,
+        write: &Write,
+        payload: &mut Vec<u8>,
+    ) -> Result<(Committed, bool)> {
+        self.check_writable()?;
+        writer.check()?;
+        let Some(act) = super::prepare::prepare(state, write)? else {
+            return Ok((Committed { sequence: state.sequence, ..Committed::default() }, false));
+        };
+        let record = Record { sequence: state.sequence + 1, act };
+        let applied = apply_record(state, &mut writer.ledger, &record)?;
+        record.encode(payload);
+        Ok((
+            Committed { sequence: record.sequence, upserted: applied.upserted, deleted: applied.deleted },
+            true,
+        ))
+    }
+}
+
+impl Writer {
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.failed {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn append(&mut self, first: u64, last: u64, payload: &[u8], sync: bool) -> Result<()> {
+        let Some(log) = &mut self.log else {
+            return Err(Error::new(ErrorKind::Closed, "the database is closed; open it again"));
+        };
+        log.append(first, last, payload)?;
+        if sync { log.sync() } else { Ok(()) }
+    }
+
+    /// Goes on in a new log file, so that the files before it can go once a manifest holds what they hold.
+    pub(super) fn rotate(&mut self, vfs: &dyn Vfs) -> Result<()> {
+        let number = self.next_log;
+        let fresh = LogWriter::create(vfs, number, salt(number))?;
+        self.next_log += 1;
+        if let Some(old) = self.log.replace(fresh) {
+            self.old_logs.push(old.name().to_owned());
+            old.close()?;
+        }
+        Ok(())
+    }
+
+    /// Deletes what is in the trash, unless another process may read it. What cannot be deleted stays for the next time.
+    pub(super) fn collect_garbage(&mut self, vfs: &dyn Vfs) {
+        if self.trash.is_empty() {
+            return;
+        }
+        let Ok(Some(_alone)) = vfs.try_lock(super::open::READERS, crate::storage::vfs::LockMode::Exclusive) else {
+            return;
+        };
+        self.trash.retain(|name| match vfs.remove(name) {
+            Ok(()) => false,
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        });
+    }
+}

@@ -1,0 +1,115 @@
+//! Applies accepted changes to a collection, giving its next state. The old one stays as it is for whoever reads it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::state::Collection;
+use crate::document::{Document, Embedding, Key, Schema};
+use crate::error::Result;
+use crate::segment::Rows;
+use crate::segment::chunk::ChunkRow;
+use crate::text::analyze::Analyzers;
+
+/// One change of one document, accepted and validated.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Insert or replace.
+    Put(Arc<Document>),
+    /// Remove; nothing happens when it is not there.
+    Delete(Key),
+}
+
+/// A change with the sequence of the batch that made it.
+#[derive(Debug, Clone)]
+pub struct Stamped {
+    /// What changes.
+    pub change: Change,
+    /// The batch.
+    pub sequence: u64,
+}
+
+/// What applying did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Documents written.
+    pub upserted: u64,
+    /// Documents that were there and are gone.
+    pub deleted: u64,
+}
+
+impl Collection {
+    /// The state after `changes`, in order, under `schema` (which extends the collection's). Keys may repeat: the last
+    /// change of a key wins. Costs O(changes · log rows).
+    pub fn apply(&self, schema: Arc<Schema>, changes: &[Stamped]) -> Result<(Self, Applied)> {
+        let mut next = self.clone();
+        let mut applied = Applied::default();
+        next.schema = schema;
+        let mut rows: BTreeMap<Arc<str>, Vec<ChunkRow>> = BTreeMap::new();
+        let last: std::collections::HashMap<&Key, usize> =
+            changes.iter().enumerate().map(|(at, stamped)| (stamped.change.key(), at)).collect();
+        for (at, stamped) in changes.iter().enumerate() {
+            let key = stamped.change.key();
+            if last[key] != at {
+                continue;
+            }
+            let was_there = next.bury(key)?;
+            match &stamped.change {
+                Change::Put(document) => {
+                    applied.upserted += 1;
+                    let document = next.embedded(document)?;
+                    rows.entry(key.namespace.clone()).or_default().push(ChunkRow { document, sequence: stamped.sequence });
+                }
+                Change::Delete(_) => applied.deleted += u64::from(was_there),
+            }
+        }
+        for (namespace, rows) in rows {
+            next.memtable.insert(&namespace, rows, &next.schema)?;
+        }
+        Ok((next, applied))
+    }
+
+    /// Marks the live row of `key` dead.
+    fn bury(&mut self, key: &Key) -> Result<bool> {
+        if self.memtable.delete(key)? {
+            return Ok(true);
+        }
+        let hash = key.hash();
+        for live in self.segments.iter_mut().rev() {
+            if let Some(row) = live.segment.find(key, hash)?
+                && !live.dead.contains(row)
+            {
+                Arc::make_mut(&mut live.dead).insert(row);
+                live.tombstones = None;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The document with the vector that the built-in embedder gives it; as it is when the collection has none.
+    fn embedded(&self, document: &Arc<Document>) -> Result<Arc<Document>> {
+        if self.schema.embedding != Some(Embedding::Lsa) {
+            return Ok(document.clone());
+        }
+        let vector = self.embed(document)?;
+        Ok(Arc::new(Document { vector, ..(**document).clone() }))
+    }
+
+    /// The built-in embedder's vector of a document: of all its text fields together. `None` without known terms.
+    pub fn embed(&self, document: &Document) -> Result<Option<Box<[f32]>>> {
+        let Some(embedder) = &self.embedder else { return Ok(None) };
+        let counts = Analyzers::for_fields(&self.schema.text)?.term_counts(document);
+        Ok(embedder.basis.embed_document(&counts).map(Vec::into_boxed_slice))
+    }
+}
+
+impl Change {
+    /// Whose change it is.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Put(document) => &document.key,
+            Self::Delete(key) => key,
+        }
+    }
+}
