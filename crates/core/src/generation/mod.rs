@@ -13,3 +13,4 @@ pub mod recover;
 pub mod retain;
 pub mod rewrite;
 pub mod state;
+pub mod terms;
