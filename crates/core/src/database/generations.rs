@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use super::open::now_ms;
 use super::write::{Committed, Write};
 use super::{Build, Database, Target, Writer};
+use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::apply::{Change, Stamped};
 use crate::generation::carry::{Deletes, changes_since};
@@ -14,8 +15,11 @@ use crate::generation::manifest::{MANIFEST_FORMAT, Kept, Manifest};
 use crate::generation::publish::{persist, write_manifest};
 use crate::generation::recover::{Ledger, apply_record, ledger_of, open_state};
 use crate::generation::rewrite::{FLUSH_BYTES, FLUSH_ROWS, compact, flush};
-use crate::generation::state::{Collection, State};
+use crate::generation::state::{Collection, MADE_BY_BUILD, State};
+use crate::segment::Rows;
+use crate::segment::memtable::Memtable;
 use crate::segment::writer::Watch;
+use crate::validate;
 
 /// What a build starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -132,7 +136,7 @@ impl Database {
             if options.collections.as_ref().is_none_or(|names| names.contains(name)) {
                 let start = match options.from {
                     BeginFrom::Live => collection.clone(),
-                    BeginFrom::Empty => Arc::new(Collection::new(collection.created, (*collection.schema).clone())),
+                    BeginFrom::Empty => Arc::new(Collection::new(collection.identity, (*collection.schema).clone())),
                 };
                 state.collections.insert(name.clone(), start);
             }
@@ -159,7 +163,7 @@ impl Database {
             return Err(self.not_building(generation));
         };
         let mut state = (*build.state).clone();
-        let Some(act) = super::prepare::prepare(&state, write)? else {
+        let Some(act) = super::prepare::prepare(&state, write, MADE_BY_BUILD | generation)? else {
             return Ok((Committed { sequence: build.begun, ..Committed::default() }, false));
         };
         let record = Record { sequence: build.begun, act };
@@ -182,12 +186,12 @@ impl Database {
     /// `NotFound` when that generation is not being built, `Aborted` (the build goes on then), `Io`, `DiskFull`, `Corrupt`.
     pub fn seal(&self, generation: u64, watch: &Watch<'_>) -> Result<Sealed> {
         self.check_writable()?;
-        let state = {
+        let (state, scope) = {
             let mut slot = self.build();
             match slot.as_mut().filter(|build| build.generation == generation && !build.sealing) {
                 Some(build) => {
                     build.sealing = true;
-                    build.state.clone()
+                    (build.state.clone(), build.collections.clone())
                 }
                 None => {
                     drop(slot);
@@ -195,7 +199,7 @@ impl Database {
                 }
             }
         };
-        let result = self.seal_state(&state, watch);
+        let result = self.seal_state(&state, scope, watch);
         let mut slot = self.build();
         if result.is_err() {
             if let Some(build) = slot.as_mut() {
@@ -212,7 +216,7 @@ impl Database {
         result
     }
 
-    fn seal_state(&self, state: &State, watch: &Watch<'_>) -> Result<Sealed> {
+    fn seal_state(&self, state: &State, scope: Option<Vec<String>>, watch: &Watch<'_>) -> Result<Sealed> {
         let mut next = state.clone();
         let parts = state.collections.len().max(1) as f64;
         for (at, (name, collection)) in state.collections.iter().enumerate() {
@@ -253,6 +257,7 @@ impl Database {
             bytes: sealed.bytes,
             created_ms: manifest.created_ms,
             files: manifest.files(),
+            scope,
         };
         let mut all = writer.manifest.kept.clone();
         all.push(kept);
@@ -385,6 +390,7 @@ impl Database {
             bytes: manifest.bytes(),
             created_ms: manifest.created_ms,
             files: manifest.files(),
+            scope: None,
         })
     }
 
@@ -550,8 +556,8 @@ impl Writer {
     }
 }
 
-/// Brings what was written live after `kept.sequence` into `target`. Collections that `target` lacks are taken over whole.
-/// Returns how many writes were carried and how many were dropped.
+/// Brings what was written live after `kept.sequence` into `target`, collection by collection; collections outside the
+/// build's scope are taken over as they are. Returns how many writes were carried and how many were left behind.
 fn carry(
     live: &State,
     live_ledger: &Ledger,
@@ -563,19 +569,19 @@ fn carry(
     let (mut carried, mut dropped) = (0, 0);
     for (name, now) in &live.collections {
         let deletes = live_ledger.get(name).cloned().unwrap_or_default();
-        let Some(old) = target.collections.get(name).filter(|old| old.created == now.created) else {
-            // Not part of the build, or made since: with "drop" only what the target had remains.
-            if writes == Writes::Drop && now.created > kept.sequence {
-                dropped += now.count(None);
-            } else {
-                target.collections.insert(name.clone(), now.clone());
-                ledger.insert(name.clone(), deletes);
-            }
+        if kept.scope.as_ref().is_some_and(|scope| !scope.contains(name)) && !target.collections.contains_key(name) {
+            target.collections.insert(name.clone(), now.clone());
+            ledger.insert(name.clone(), deletes);
             continue;
-        };
+        }
+        let old = target.collections.get(name).filter(|old| old.identity == now.identity);
         let changes = changes_since(now, &deletes, kept.sequence)?;
+        let made_since = old.is_none() && now.identity & MADE_BY_BUILD == 0 && now.identity > kept.sequence;
+        if changes.is_empty() && !made_since {
+            continue;
+        }
         match writes {
-            Writes::Refuse if !changes.is_empty() => {
+            Writes::Refuse => {
                 return Err(Error::new(
                     ErrorKind::GateRefused,
                     format!(
@@ -588,9 +594,10 @@ fn carry(
                 .with("writes", changes.len()));
             }
             Writes::Drop => dropped += changes.len() as u64,
-            Writes::Keep | Writes::Refuse => {
+            Writes::Keep => {
                 carried += changes.len() as u64;
-                let next = carry_into(old, now, &changes)?;
+                let empty = || Collection { segments: Vec::new(), memtable: Memtable::default(), ..(**now).clone() };
+                let next = carry_into(name, &old.map_or_else(empty, |old| (**old).clone()), &changes)?;
                 let keys = ledger.entry(name.clone()).or_default();
                 for stamped in &changes {
                     match &stamped.change {
@@ -602,31 +609,27 @@ fn carry(
             }
         }
     }
-    let gone: Vec<String> = target
-        .collections
-        .iter()
-        .filter(|(name, old)| {
-            let dropped_since = live.collections.get(*name).is_none_or(|now| now.created != old.created);
-            writes != Writes::Drop && dropped_since && old.created <= kept.sequence && kept.left.is_none()
-        })
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in gone {
-        target.collections.remove(&name);
-        ledger.remove(&name);
+    if writes != Writes::Drop {
+        // A collection that was dropped live since is a live write too; one that only the build knows is not.
+        let stays = |name: &String, old: &Collection| {
+            old.identity & MADE_BY_BUILD != 0 || live.collections.get(name).is_some_and(|now| now.identity == old.identity)
+        };
+        target.collections.retain(|name, old| stays(name, old));
+        ledger.retain(|name, _| target.collections.contains_key(name));
     }
     Ok((carried, dropped))
 }
 
 /// Applies live changes to the older collection, whose schema learns what they need.
-fn carry_into(old: &Collection, now: &Collection, changes: &[Stamped]) -> Result<Collection> {
+fn carry_into(name: &str, old: &Collection, changes: &[Stamped]) -> Result<Collection> {
     let mut schema = (*old.schema).clone();
     for stamped in changes {
         if let Change::Put(document) = &stamped.change {
-            crate::validate::schema::infer(&mut schema, document)?;
+            // The embedder's own vectors are made again by the older state's embedder.
+            let vector = if old.embedder.is_some() { None } else { document.vector.clone() };
+            validate::check_document(name, &mut schema, &Document { vector, ..(**document).clone() })?;
         }
     }
-    let _ = now;
     Ok(old.apply(Arc::new(schema), changes)?.0)
 }
 

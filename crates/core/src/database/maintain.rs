@@ -140,7 +140,7 @@ impl Database {
         let live = self.snapshot();
         let mut next = State { collections: Default::default(), ..(*live).clone() };
         for (name, now) in &live.collections {
-            let rewritten = base.collections.get(name).filter(|rewritten| rewritten.created == now.created);
+            let rewritten = base.collections.get(name).filter(|rewritten| rewritten.identity == now.identity);
             let collection = match rewritten {
                 Some(rewritten) => {
                     let deletes = writer.ledger.get(name).cloned().unwrap_or_default();

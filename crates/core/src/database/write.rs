@@ -210,7 +210,7 @@ impl Database {
     ) -> Result<(Committed, bool)> {
         self.check_writable()?;
         writer.check()?;
-        let Some(act) = super::prepare::prepare(state, write)? else {
+        let Some(act) = super::prepare::prepare(state, write, state.sequence + 1)? else {
             return Ok((Committed { sequence: state.sequence, ..Committed::default() }, false));
         };
         let record = Record { sequence: state.sequence + 1, act };

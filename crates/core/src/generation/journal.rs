@@ -24,6 +24,8 @@ pub enum Act {
     Define {
         /// Its name.
         collection: String,
+        /// What tells it from others that had or will have its name.
+        identity: u64,
         /// The schema from here on.
         schema: Box<Schema>,
     },
@@ -60,9 +62,10 @@ impl Record {
     pub fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.sequence.to_le_bytes());
         match &self.act {
-            Act::Define { collection, schema } => {
+            Act::Define { collection, identity, schema } => {
                 out.push(DEFINE);
                 put_bytes(out, collection.as_bytes());
+                out.extend_from_slice(&identity.to_le_bytes());
                 put_bytes(out, &to_json(schema));
             }
             Act::Drop { collection } => {
@@ -95,7 +98,7 @@ pub fn decode(file: &str, payload: &[u8]) -> Result<Vec<Record>> {
         let kind = cursor.u8()?;
         let collection = cursor.string()?;
         let act = match kind {
-            DEFINE => Act::Define { collection, schema: Box::new(cursor.json()?) },
+            DEFINE => Act::Define { collection, identity: cursor.u64()?, schema: Box::new(cursor.json()?) },
             DROP => Act::Drop { collection },
             WRITE => {
                 let schema = cursor.bytes()?;

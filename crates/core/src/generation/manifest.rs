@@ -50,8 +50,8 @@ pub struct Manifest {
 pub struct CollectionEntry {
     /// Its name.
     pub name: String,
-    /// The sequence that created it.
-    pub created: u64,
+    /// See [`Collection::identity`](super::state::Collection::identity).
+    pub identity: u64,
     /// Its schema.
     pub schema: Schema,
     /// Its built-in embedder.
@@ -112,6 +112,9 @@ pub struct Kept {
     pub created_ms: u64,
     /// Every file that it needs, the manifest left out.
     pub files: Vec<String>,
+    /// The collections that it replaces when it is made live; absent when all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Vec<String>>,
 }
 
 impl Manifest {

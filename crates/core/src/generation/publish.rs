@@ -38,7 +38,7 @@ pub fn persist(
 fn entry(name: &str, collection: &Collection, deletes: &Deletes) -> CollectionEntry {
     CollectionEntry {
         name: name.to_owned(),
-        created: collection.created,
+        identity: collection.identity,
         schema: (*collection.schema).clone(),
         embedder: collection.embedder.as_ref().map(|embedder| EmbedderEntry {
             file: embedder.file.clone(),

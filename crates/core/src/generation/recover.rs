@@ -80,7 +80,7 @@ pub fn open_state(vfs: &dyn Vfs, manifest: &Manifest) -> Result<State> {
                 tombstones: named.tombstones.clone(),
             });
         }
-        let mut collection = Collection::new(entry.created, entry.schema.clone());
+        let mut collection = Collection::new(entry.identity, entry.schema.clone());
         collection.segments = segments;
         if let (Some(Embedding::Lsa), Some(named)) = (&entry.schema.embedding, &entry.embedder) {
             let basis = named.file.as_ref().map_or_else(|| Ok(Basis::hash()), |file| load_basis(vfs, file))?;
@@ -112,10 +112,10 @@ pub fn ledger_of(manifest: &Manifest) -> Ledger {
 pub fn apply_record(state: &mut State, ledger: &mut Ledger, record: &Record) -> Result<Applied> {
     let mut applied = Applied::default();
     match &record.act {
-        Act::Define { collection, schema } => {
+        Act::Define { collection, identity, schema } => {
             let next = match state.collections.get(collection) {
                 Some(existing) => Collection { schema: Arc::new((**schema).clone()), ..(**existing).clone() },
-                None => Collection::new(record.sequence, (**schema).clone()),
+                None => Collection::new(*identity, (**schema).clone()),
             };
             state.collections.insert(collection.clone(), Arc::new(next));
         }

@@ -53,6 +53,9 @@ impl State {
     }
 }
 
+/// Marks the identity of a collection that a build made: no live write did.
+pub const MADE_BY_BUILD: u64 = 1 << 63;
+
 /// What turns the collection's text into vectors.
 #[derive(Clone)]
 pub struct Embedder {
@@ -78,8 +81,9 @@ pub struct LiveSegment {
 /// One collection at one sequence.
 #[derive(Clone)]
 pub struct Collection {
-    /// The sequence that created it: a collection dropped and made again under its name is another.
-    pub created: u64,
+    /// Tells it from others that had or will have its name: the sequence that made it, or for one made by a build
+    /// [`MADE_BY_BUILD`] and the generation.
+    pub identity: u64,
     /// Declared and inferred schema.
     pub schema: Arc<Schema>,
     /// The built-in embedder, where the schema names it.
@@ -126,10 +130,10 @@ fn live_chunk(live: &LiveChunk) -> LivePart<'_> {
 impl Collection {
     /// An empty collection.
     #[must_use]
-    pub fn new(created: u64, schema: Schema) -> Self {
+    pub fn new(identity: u64, schema: Schema) -> Self {
         let embedder = (schema.embedding == Some(Embedding::Lsa))
             .then(|| Embedder { basis: Arc::new(Basis::hash()), file: None, fitted_on: 0 });
-        Self { created, schema: Arc::new(schema), embedder, segments: Vec::new(), memtable: Memtable::default() }
+        Self { identity, schema: Arc::new(schema), embedder, segments: Vec::new(), memtable: Memtable::default() }
     }
 
     /// All parts, oldest first; of one namespace or (`None`) of all.

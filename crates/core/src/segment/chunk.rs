@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
+
 use super::{DocId, Rows};
 use crate::document::{Document, Key, Metric, Schema};
 use crate::error::Result;
@@ -41,18 +43,18 @@ impl Chunk {
         Ok(Self::assemble(namespace, rows, text, schema))
     }
 
-    /// Joins chunks of one namespace, oldest first, leaving out dead rows. Postings are joined, not analysed again.
-    pub fn merge(parts: &[(&Chunk, &roaring::RoaringBitmap)], schema: &Schema) -> Self {
+    /// Joins chunks of one namespace, oldest first. Postings are joined, not analysed again; dead rows stay until a flush
+    /// leaves them out. Returns the dead rows of the whole.
+    pub fn merge(parts: &[(&Chunk, &RoaringBitmap)], schema: &Schema) -> (Self, RoaringBitmap) {
         let mut rows = Vec::new();
-        let mut kept = Vec::with_capacity(parts.len());
-        for (chunk, dead) in parts {
-            let alive: Vec<DocId> = (0..chunk.len()).filter(|row| !dead.contains(*row)).collect();
-            rows.extend(alive.iter().map(|&row| chunk.rows[row as usize].clone()));
-            kept.push((&chunk.text, alive));
+        let mut dead = RoaringBitmap::new();
+        for (chunk, gone) in parts {
+            dead.extend(gone.iter().map(|row| row + rows.len() as u32));
+            rows.extend_from_slice(&chunk.rows);
         }
-        let text = MemoryText::merge(&kept);
+        let text = MemoryText::merge(&parts.iter().map(|(chunk, _)| &chunk.text).collect::<Vec<_>>());
         let namespace = parts.first().map_or_else(|| Arc::from(""), |(chunk, _)| chunk.namespace.clone());
-        Self::assemble(namespace, rows, text, schema)
+        (Self::assemble(namespace, rows, text, schema), dead)
     }
 
     fn assemble(namespace: Arc<str>, rows: Vec<ChunkRow>, text: MemoryText, schema: &Schema) -> Self {
@@ -66,6 +68,7 @@ impl Chunk {
         }
         let mut hashes: Vec<(u64, DocId)> = rows.iter().zip(0..).map(|(row, at)| (row.document.key.hash(), at)).collect();
         hashes.sort_unstable();
+        // Of several rows with one id the last one is the newest: collecting lets it win.
         let by_id = rows.iter().zip(0..).map(|(row, at)| (row.document.key.id.clone(), at)).collect();
         let bytes = rows.iter().map(|row| footprint(&row.document)).sum();
         Self { namespace, rows, by_id, hashes, dimension, values, scales, text, bytes }

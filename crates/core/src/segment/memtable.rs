@@ -47,9 +47,9 @@ impl Memtable {
         }
         if from + 1 < chunks.len() {
             let parts: Vec<_> = chunks[from..].iter().map(|part| (&*part.chunk, &*part.dead)).collect();
-            let merged = Chunk::merge(&parts, schema);
+            let (merged, dead) = Chunk::merge(&parts, schema);
             chunks.truncate(from);
-            chunks.push(LiveChunk { chunk: Arc::new(merged), dead: Arc::default() });
+            chunks.push(LiveChunk { chunk: Arc::new(merged), dead: Arc::new(dead) });
         }
         self.count();
         Ok(())
