@@ -31,7 +31,7 @@ pub(super) fn prepare(state: &State, write: &Write, identity: u64) -> Result<Opt
                     }
                     schema
                 }
-                None => validate::create(spec)?,
+                None => validate::create(name, spec)?,
             };
             let identity = state.collections.get(name).map_or(identity, |existing| existing.identity);
             return Ok(Some(Act::Define { collection: name.to_owned(), identity, schema: Box::new(schema) }));
@@ -51,7 +51,7 @@ pub(super) fn prepare(state: &State, write: &Write, identity: u64) -> Result<Opt
         WriteOp::Define(_) | WriteOp::Drop => Vec::new(),
         WriteOp::Upsert(documents) => {
             let documents: Vec<Document> = documents.iter().map(|document| owned(&namespace, document)).collect();
-            validate::check_batch(name, &mut schema, &documents)?;
+            schema = validate::check_batch(name, &schema, &documents)?;
             documents.into_iter().map(|document| Change::Put(Arc::new(document))).collect()
         }
         WriteOp::Update { id, patch } => {

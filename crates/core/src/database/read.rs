@@ -10,6 +10,7 @@ use crate::generation::state::{Collection, State};
 use crate::search::legs::row_matches;
 use crate::search::query::{SearchQuery, SearchResult};
 use crate::search::run::search;
+use crate::validate::require_namespace;
 
 /// Rows between two looks at the cancel flag.
 const CANCEL_INTERVAL: usize = 1024;
@@ -38,8 +39,9 @@ impl Database {
         ids: &[String],
     ) -> Result<Vec<Option<Document>>> {
         let state = self.state_of(target)?;
-        let collection = state.collection(collection)?;
-        check_namespace(collection, namespace)?;
+        let name = collection;
+        let collection = state.collection(name)?;
+        require_namespace(name, &collection.schema, namespace)?;
         let namespace: Arc<str> = Arc::from(namespace);
         ids.iter()
             .map(|id| collection.get(&Key { namespace: namespace.clone(), id: Arc::from(id.as_str()) }))
@@ -59,8 +61,9 @@ impl Database {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<u64> {
         let state = self.state_of(target)?;
-        let collection = state.collection(collection)?;
-        check_namespace(collection, namespace)?;
+        let name = collection;
+        let collection = state.collection(name)?;
+        require_namespace(name, &collection.schema, namespace)?;
         let Some(filter) = filter else { return Ok(collection.count(Some(namespace))) };
         Ok(matching(collection, Some(namespace), filter, cancelled)?.len() as u64)
     }
@@ -71,8 +74,9 @@ impl Database {
     /// As of [`get`](Self::get).
     pub fn scan(&self, target: Target, collection: &str, namespace: &str, filter: Option<Filter>) -> Result<Scan> {
         let state = self.state_of(target)?;
-        let collection = state.collection(collection)?.clone();
-        check_namespace(&collection, namespace)?;
+        let name = collection;
+        let collection = state.collection(name)?.clone();
+        require_namespace(name, &collection.schema, namespace)?;
         if let Some(filter) = &filter {
             filter.check(&collection.schema)?;
         }
@@ -155,14 +159,14 @@ impl Scan {
 
 fn search_state(
     state: &State,
-    collection: &str,
+    name: &str,
     namespace: &str,
     query: &SearchQuery,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<SearchResult> {
-    let collection = state.collection(collection)?;
-    check_namespace(collection, namespace)?;
-    let hits = search(collection, namespace, query, cancelled)?;
+    let collection = state.collection(name)?;
+    require_namespace(name, &collection.schema, namespace)?;
+    let hits = search(name, collection, namespace, query, cancelled)?;
     Ok(SearchResult { hits, generation: state.generation, sequence: state.sequence })
 }
 
@@ -186,15 +190,4 @@ pub(super) fn matching(
         }
     }
     Ok(ids)
-}
-
-/// A collection whose namespaces are required refuses unbound calls.
-pub(super) fn check_namespace(collection: &Collection, namespace: &str) -> Result<()> {
-    if namespace.is_empty() && collection.schema.namespaces_required {
-        return Err(Error::new(
-            ErrorKind::InvalidQuery,
-            "this collection requires a namespace; bind it first: collection.namespace(name)",
-        ));
-    }
-    Ok(())
 }

@@ -7,7 +7,6 @@ use crate::document::Schema;
 use crate::error::{Error, Result};
 use crate::generation::manifest::{CURRENT, Manifest};
 use crate::generation::recover::open_state;
-use crate::segment::Rows;
 use crate::segment::reader::Segment;
 use crate::segment::writer::Watch;
 

@@ -15,7 +15,7 @@ use crate::generation::recover::apply_record;
 use crate::generation::state::State;
 use crate::storage::log::LogWriter;
 use crate::storage::vfs::Vfs;
-use crate::validate::schema::SchemaSpec;
+use crate::validate::SchemaSpec;
 
 /// Bytes of records after which a commit ends its frame; the calls behind it get the next one.
 const FRAME_BYTES: usize = 64 * 1024 * 1024;

@@ -8,7 +8,6 @@ use crate::document::{Document, Embedding, Key, Schema};
 use crate::error::Result;
 use crate::segment::Rows;
 use crate::segment::chunk::ChunkRow;
-use crate::text::analyze::Analyzers;
 
 /// One change of one document, accepted and validated.
 #[derive(Debug, Clone)]
@@ -98,7 +97,7 @@ impl Collection {
     /// The built-in embedder's vector of a document: of all its text fields together. `None` without known terms.
     pub fn embed(&self, document: &Document) -> Result<Option<Box<[f32]>>> {
         let Some(embedder) = &self.embedder else { return Ok(None) };
-        let counts = Analyzers::for_fields(&self.schema.text)?.term_counts(document);
+        let counts = self.term_counts(document)?;
         Ok(embedder.basis.embed_document(&counts).map(Vec::into_boxed_slice))
     }
 }

@@ -82,6 +82,8 @@ pub struct SegmentEntry {
     pub file: String,
     /// The file's length, checked when it is opened.
     pub bytes: u64,
+    /// Pins the file's contents, so that two swapped files are noticed when they are opened.
+    pub fingerprint: u64,
     /// Rows, dead ones included.
     pub rows: u32,
     /// The file with its dead rows; absent without any.

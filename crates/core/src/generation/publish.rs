@@ -51,6 +51,7 @@ fn entry(name: &str, collection: &Collection, deletes: &Deletes) -> CollectionEn
             .map(|live| SegmentEntry {
                 file: live.segment.file().to_owned(),
                 bytes: live.segment.bytes(),
+                fingerprint: live.segment.fingerprint(),
                 rows: live.segment.len(),
                 tombstones: live.tombstones.clone(),
                 dead: live.dead.len(),

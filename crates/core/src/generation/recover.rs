@@ -67,8 +67,8 @@ pub fn open_state(vfs: &dyn Vfs, manifest: &Manifest) -> Result<State> {
         let mut segments = Vec::with_capacity(entry.segments.len());
         for named in &entry.segments {
             let segment = Segment::open(vfs, &named.file)?;
-            if segment.bytes() != named.bytes || segment.len() != named.rows {
-                return Err(Error::corrupt(&named.file, "its length is not the one in the manifest"));
+            if (segment.bytes(), segment.fingerprint(), segment.len()) != (named.bytes, named.fingerprint, named.rows) {
+                return Err(Error::corrupt(&named.file, "it is not the file that the manifest was written for"));
             }
             let dead = match &named.tombstones {
                 Some(file) => load_tombstones(vfs, file, named.rows)?,

@@ -113,7 +113,7 @@ pub fn compact(vfs: &dyn Vfs, collection: &Collection, refit: bool, watch: &Watc
     let watch = Watch { progress: &progress, cancelled: watch.cancelled };
     let embed = |document: &crate::document::Document| next.embed(document);
     let file = write_segment(vfs, &collection.schema, &sources, if fits { Some(&embed) } else { None }, &watch)?;
-    let segments = file.map(|file| open(vfs, &file.file)).transpose()?;
+    let segments = file.map(|file| open(vfs, &file.name)).transpose()?;
     next.segments = segments.into_iter().collect();
     next.memtable = Memtable::default();
     Ok(next)
@@ -121,26 +121,17 @@ pub fn compact(vfs: &dyn Vfs, collection: &Collection, refit: bool, watch: &Watc
 
 /// Fits the embedder to the live documents of all namespaces and stores it.
 fn fit(vfs: &dyn Vfs, collection: &Collection, watch: &Watch<'_>) -> Result<Embedder> {
-    let mut failed = None;
     let parts = collection.parts(None);
     let rows = parts.iter().flat_map(|part| part.alive().map(move |row| (part.rows, row)));
-    let mut documents = rows.map_while(|(rows, row)| {
-        let counts = rows.document(row).and_then(|document| collection.term_counts(&document));
-        counts.map_err(|error| failed = Some(error)).ok()
-    });
-    let options = FitOptions { progress: watch.progress, cancelled: watch.cancelled, ..FitOptions::default() };
-    let basis = Basis::fit(&mut documents, &options);
-    drop(documents);
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    let basis = basis?;
+    let mut documents = rows.map(|(rows, row)| collection.term_counts(&rows.document(row)?));
+    let options = FitOptions { progress: watch.progress, cancel: watch.cancelled, ..FitOptions::default() };
+    let basis = Basis::fit(&mut documents, &options)?;
     let file = if matches!(basis, Basis::Hash(_)) {
         None
     } else {
         let mut file = ContainerWriter::create(vfs, BASIS_KIND)?;
         file.section("basis", &basis.to_bytes())?;
-        Some(file.finish("lsa", "basis")?.0)
+        Some(file.finish("lsa", "basis")?.name)
     };
     Ok(Embedder { basis: Arc::new(basis), file, fitted_on: collection.count(None) })
 }
@@ -157,7 +148,7 @@ pub fn save_tombstones(vfs: &dyn Vfs, dead: &RoaringBitmap) -> Result<String> {
     dead.serialize_into(&mut bytes).map_err(|error| Error::io("serialise", "tombstones", error))?;
     let mut file = ContainerWriter::create(vfs, TOMBSTONE_KIND)?;
     file.section("dead", &bytes)?;
-    Ok(file.finish("del", "del")?.0)
+    Ok(file.finish("del", "del")?.name)
 }
 
 /// Reads dead rows of a segment with `rows` rows.
@@ -192,7 +183,7 @@ fn written(
     watch: &Watch<'_>,
 ) -> Result<Option<LiveSegment>> {
     let file = write_segment(vfs, &collection.schema, sources, None, watch)?;
-    file.map(|file| open(vfs, &file.file)).transpose()
+    file.map(|file| open(vfs, &file.name)).transpose()
 }
 
 fn open(vfs: &dyn Vfs, file: &str) -> Result<LiveSegment> {

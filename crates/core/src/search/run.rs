@@ -7,7 +7,7 @@ use super::fuse::{Context, Scores, fuse};
 use super::legs::{Scope, TextLeg, VectorLeg};
 use super::query::{Hit, SearchQuery};
 use super::rank::{At, sort};
-use crate::document::{Embedding, Schema};
+use crate::document::Embedding;
 use crate::error::Result;
 use crate::generation::state::Collection;
 use crate::text::query::TextQuery;
@@ -30,13 +30,16 @@ pub fn default_lambda(collection: &Collection) -> f64 {
 /// As of [`SearchQuery::check`]; `DimensionMismatch` and `ZeroVector` against the collection, `InvalidFilter` for a field
 /// that is only stored, `Aborted`, `Corrupt`.
 pub fn search(
+    name: &str,
     collection: &Collection,
     namespace: &str,
     query: &SearchQuery,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Vec<Hit>> {
     query.check()?;
-    check_vector(&collection.schema, query)?;
+    if let Some(vector) = &query.vector {
+        validate::check_vector(name, &collection.schema, vector)?;
+    }
     if let Some(filter) = &query.filter {
         filter.check(&collection.schema)?;
     }
@@ -65,11 +68,6 @@ pub fn search(
     page.take(query.k as usize)
         .map(|(score, at)| hit(&scope, query, score, at, text.as_ref(), vector.as_ref()))
         .collect()
-}
-
-fn check_vector(schema: &Schema, query: &SearchQuery) -> Result<()> {
-    let Some(vector) = &query.vector else { return Ok(()) };
-    validate::vector::check(vector, schema.dimension, schema.metric)
 }
 
 /// Whether the query's text is meant to become a vector here.

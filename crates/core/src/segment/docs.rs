@@ -6,7 +6,6 @@
 
 use crate::document::Text;
 use crate::error::{Error, Result};
-use crate::segment::format::u64_at;
 
 const BLOCK_BYTES: usize = 16 * 1024;
 /// Texts are limited to 16 MiB; JSON escapes make six bytes of one at worst, and a block ends after the text that fills it.
@@ -65,24 +64,24 @@ impl DocsWriter {
 ///
 /// # Errors
 /// `Corrupt` when the sections contradict each other.
-pub fn read_text(file: &str, blocks: &[u8], offsets: &[u8], bytes: &[u8], row: u32) -> Result<Option<Text>> {
+pub fn read_text(file: &str, blocks: &[u64], offsets: &[u64], bytes: &[u8], row: u32) -> Result<Option<Text>> {
     let broken = |what: &str| Error::corrupt(file, format_args!("text of row {row}: {what}"));
-    let (start, end) = (u64_at(offsets, row as usize), u64_at(offsets, row as usize + 1));
+    let (start, end) = (offsets[row as usize], offsets[row as usize + 1]);
     if start == end {
         return Ok(None);
     }
-    let pairs = blocks.len() / 16;
+    let pairs = blocks.len() / 2;
     // The last block that starts at or before the text.
     let (mut low, mut high) = (0, pairs.saturating_sub(1));
     while low + 1 < high {
         let middle = usize::midpoint(low, high);
-        if u64_at(blocks, middle * 2) <= start { low = middle } else { high = middle }
+        if blocks[middle * 2] <= start { low = middle } else { high = middle }
     }
     if low + 1 >= pairs {
         return Err(broken("no block holds it"));
     }
-    let (from, packed_from) = (u64_at(blocks, low * 2), u64_at(blocks, low * 2 + 1));
-    let (to, packed_to) = (u64_at(blocks, low * 2 + 2), u64_at(blocks, low * 2 + 3));
+    let (from, packed_from) = (blocks[low * 2], blocks[low * 2 + 1]);
+    let (to, packed_to) = (blocks[low * 2 + 2], blocks[low * 2 + 3]);
     if start < from || end < start || end > to {
         return Err(broken("it crosses its block"));
     }

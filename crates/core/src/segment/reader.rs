@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use super::docs::read_text;
-use super::format::{Container, FloatColumn, Section, u32_at, u64_at};
+use super::format::{Column, Container, FloatColumn, Scalar, Section};
 use super::writer::{SEGMENT_KIND, SegmentMeta};
 use super::{DocId, Rows};
 use crate::document::{Document, Key};
 use crate::error::{Error, Result};
 use crate::storage::vfs::Vfs;
-use crate::text::TextIndex;
+use crate::text::{SectionBytes, TextIndex};
 use crate::text::index::SealedText;
 use crate::vector::VectorColumn;
 
@@ -17,20 +17,19 @@ use crate::vector::VectorColumn;
 pub struct Segment {
     container: Container,
     file: String,
-    bytes: u64,
     meta: SegmentMeta,
     ids: Section,
-    id_offsets: Section,
-    hashes: Section,
-    hash_rows: Section,
-    sequences: Section,
+    id_offsets: Column<u64>,
+    hashes: Column<u64>,
+    hash_rows: Column<u32>,
+    sequences: Column<u64>,
     metadata: Section,
-    metadata_offsets: Section,
+    metadata_offsets: Column<u64>,
     docs: Section,
-    doc_blocks: Section,
-    doc_offsets: Section,
+    doc_blocks: Column<u64>,
+    doc_offsets: Column<u64>,
     vectors: Option<(FloatColumn, FloatColumn)>,
-    text: Option<SealedText>,
+    text: SealedText,
 }
 
 impl Segment {
@@ -43,51 +42,39 @@ impl Segment {
             std::io::ErrorKind::NotFound => Error::corrupt(file, "the file is missing"),
             _ => Error::io("open", file, error),
         })?;
-        let bytes = view.len() as u64;
         let container = Container::open(view, file, SEGMENT_KIND)?;
-        let section = |name: &str| {
-            container.section(name).ok_or_else(|| Error::corrupt(file, format_args!("section {name:?} is missing")))
-        };
-        let meta: SegmentMeta = serde_json::from_slice(&section("meta")?)
+        let meta: SegmentMeta = serde_json::from_slice(&container.required("meta")?)
             .map_err(|error| Error::corrupt(file, format_args!("section \"meta\": {error}")))?;
         let rows = meta.rows as usize;
-        let sized = |name: &str, len: usize| {
-            let section = section(name)?;
-            if section.len() != len {
-                return Err(Error::corrupt(file, format_args!("section {name:?} has {} bytes, not {len}", section.len())));
-            }
-            Ok(section)
-        };
         let vectors = match meta.dimension as usize {
             0 => None,
-            dimension => Some((
-                FloatColumn::new(sized("vector/values", rows * dimension * 4)?),
-                FloatColumn::new(sized("vector/scales", rows * 4)?),
-            )),
+            dimension => {
+                Some((column(&container, "vector/values", rows * dimension)?, column(&container, "vector/scales", rows)?))
+            }
         };
         let starts = meta.namespaces.iter().map(|(_, start)| *start);
-        if !starts.clone().is_sorted() || starts.clone().next() != Some(0) || starts.last() >= Some(meta.rows) {
+        let ordered = starts.clone().is_sorted() && meta.namespaces.is_sorted_by(|a, b| a.0 < b.0);
+        if !ordered || starts.clone().next() != Some(0) || starts.last() >= Some(meta.rows) {
             return Err(Error::corrupt(file, "its namespaces are out of order"));
         }
-        let text = if meta.text.is_empty() {
-            None
-        } else {
-            Some(SealedText::open(file, &meta.text, meta.rows, &|name: &str| container.section(name))?)
-        };
-        let doc_blocks = section("docs/blocks")?;
+        let text = SealedText::open(&|name: &str| container.section(name).map(SectionBytes::new))
+            .map_err(|error| Error::corrupt(file, error.message()))?;
+        if text.rows() != meta.rows {
+            return Err(Error::corrupt(file, format_args!("its text has {} rows, not {rows}", text.rows())));
+        }
+        let doc_blocks = Column::new(container.required("docs/blocks")?);
         Ok(Self {
             file: file.to_owned(),
-            bytes,
-            ids: section("ids/bytes")?,
-            id_offsets: sized("ids/offsets", (rows + 1) * 8)?,
-            hashes: sized("ids/hashes", rows * 8)?,
-            hash_rows: sized("ids/rows", rows * 4)?,
-            sequences: sized("sequences", rows * 8)?,
-            metadata: section("metadata/bytes")?,
-            metadata_offsets: sized("metadata/offsets", (rows + 1) * 8)?,
-            docs: section("docs/bytes")?,
-            doc_offsets: sized("docs/offsets", (rows + 1) * 8)?,
-            doc_blocks,
+            ids: container.required("ids/bytes")?,
+            id_offsets: column(&container, "ids/offsets", rows + 1)?,
+            hashes: column(&container, "ids/hashes", rows)?,
+            hash_rows: column(&container, "ids/rows", rows)?,
+            sequences: column(&container, "sequences", rows)?,
+            metadata: container.required("metadata/bytes")?,
+            metadata_offsets: column(&container, "metadata/offsets", rows + 1)?,
+            docs: container.required("docs/bytes")?,
+            doc_blocks: doc_blocks.ok_or_else(|| Error::corrupt(file, "section \"docs/blocks\" has an odd length"))?,
+            doc_offsets: column(&container, "docs/offsets", rows + 1)?,
             vectors,
             text,
             meta,
@@ -104,7 +91,13 @@ impl Segment {
     /// The file's length.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.container.length()
+    }
+
+    /// Pins the file's contents: two swapped files have each other's.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.container.fingerprint()
     }
 
     /// Reads everything and compares the checksums.
@@ -115,8 +108,8 @@ impl Segment {
         self.container.verify()
     }
 
-    fn slice<'a>(&self, bytes: &'a [u8], offsets: &[u8], row: DocId) -> Result<&'a str> {
-        let (start, end) = (u64_at(offsets, row as usize), u64_at(offsets, row as usize + 1));
+    fn slice<'a>(&self, bytes: &'a [u8], offsets: &[u64], row: DocId) -> Result<&'a str> {
+        let (start, end) = (offsets[row as usize], offsets[row as usize + 1]);
         let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
         range
             .and_then(|(start, end)| bytes.get(start..end))
@@ -152,21 +145,15 @@ impl Rows for Segment {
     }
 
     fn find(&self, key: &Key, hash: u64) -> Result<Option<DocId>> {
-        let rows = self.meta.rows as usize;
-        let (mut low, mut high) = (0, rows);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            if u64_at(&self.hashes, middle) < hash { low = middle + 1 } else { high = middle }
-        }
-        while low < rows && u64_at(&self.hashes, low) == hash {
-            let row = u32_at(&self.hash_rows, low);
+        let first = self.hashes.partition_point(|known| *known < hash);
+        let same = self.hashes[first..].iter().take_while(|known| **known == hash).count();
+        for &row in &self.hash_rows[first..first + same] {
             if row >= self.meta.rows {
                 return Err(Error::corrupt(&self.file, "a key points outside the segment"));
             }
             if self.id(row)? == &*key.id && self.namespace_of(row) == &*key.namespace {
                 return Ok(Some(row));
             }
-            low += 1;
         }
         Ok(None)
     }
@@ -176,7 +163,7 @@ impl Rows for Segment {
     }
 
     fn sequence(&self, row: DocId) -> u64 {
-        u64_at(&self.sequences, row as usize)
+        self.sequences[row as usize]
     }
 
     fn max_sequence(&self) -> u64 {
@@ -206,15 +193,23 @@ impl Rows for Segment {
     }
 
     fn text(&self) -> Option<&dyn TextIndex> {
-        self.text.as_ref().map(|text| text as &dyn TextIndex)
+        Some(&self.text)
     }
 
     fn by_hash(&self, visit: &mut dyn FnMut(u64, DocId) -> bool) {
-        for at in 0..self.meta.rows as usize {
-            let row = u32_at(&self.hash_rows, at);
-            if row < self.meta.rows && !visit(u64_at(&self.hashes, at), row) {
+        for (&hash, &row) in self.hashes.iter().zip(&*self.hash_rows) {
+            if row < self.meta.rows && !visit(hash, row) {
                 return;
             }
         }
     }
+}
+
+/// A section that must hold `len` numbers.
+fn column<T: Scalar>(container: &Container, name: &str, len: usize) -> Result<Column<T>> {
+    let section = container.required(name)?;
+    let bytes = section.len();
+    Column::new(section).filter(|column| column.len() == len).ok_or_else(|| {
+        Error::corrupt(container.file_name(), format_args!("section {name:?} has {bytes} bytes, not {len} numbers"))
+    })
 }

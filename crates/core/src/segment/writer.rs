@@ -12,7 +12,7 @@
 //! | `vector/values`, `vector/scales` | f32 `[n * dimension]`, f32 `[n]`, see [`VectorColumn`](crate::vector::VectorColumn) |
 //! | `metadata/offsets`, `metadata/bytes` | u64 `[n + 1]`, JSON texts; an empty one means none |
 //! | `docs/offsets`, `docs/blocks`, `docs/bytes` | see [`docs`](super::docs) |
-//! | `text/...` | see [`text::index`](crate::text::index) |
+//! | `text/...` | see [`text::writer`](crate::text::writer) |
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 use super::docs::DocsWriter;
-use super::format::ContainerWriter;
+use super::format::{ContainerWriter, Written};
 use super::{DocId, Rows};
 use crate::document::{Document, Schema, TextField};
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::vfs::Vfs;
-use crate::text::index::SealedTextWriter;
+use crate::text::writer::SealedTextWriter;
 use crate::vector::scale_of;
 
 /// The container kind of segments.
@@ -79,14 +79,6 @@ impl Watch<'_> {
     }
 }
 
-/// A written segment.
-pub struct Written {
-    /// The file.
-    pub file: String,
-    /// Its length.
-    pub bytes: u64,
-}
-
 /// Writes the live rows of `sources`, oldest source first, into one segment file, synced under its final name; the
 /// caller syncs the directory. `None` when no row is alive. Same rows in the same order give the same bytes.
 ///
@@ -119,9 +111,9 @@ pub fn write_segment(
     };
     file.section("meta", &serde_json::to_vec(&meta).expect("plain numbers and strings always serialise"))?;
     watch.check()?;
-    let (file, bytes) = file.finish("seg", "seg")?;
+    let written = file.finish("seg", "seg")?;
     (watch.progress)(1.0);
-    Ok(Some(Written { file, bytes }))
+    Ok(Some(written))
 }
 
 type Order = Vec<(usize, DocId)>;
