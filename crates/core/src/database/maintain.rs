@@ -1,17 +1,19 @@
 //! Background work: flush, merge and refit on a snapshot, then a short switch under the writer.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use super::open::READERS;
 use super::{Database, Writer};
 use crate::error::Result;
 use crate::generation::carry::changes_since;
-use crate::generation::journal::{Act, Record};
 use crate::generation::manifest::Manifest;
 use crate::generation::publish::{persist, publish};
 use crate::generation::recover::Ledger;
 use crate::generation::rewrite::{Work, due, perform};
 use crate::generation::state::{Collection, State};
 use crate::segment::writer::Watch;
+use crate::storage::vfs::LockMode;
 
 impl Database {
     /// Whether [`maintain`](Self::maintain) would do something.
@@ -31,9 +33,13 @@ impl Database {
         }
         let Ok(_one) = self.maintenance.try_lock() else { return Ok(()) };
         while let Some((name, work)) = self.next_work() {
-            if !self.rewrite(&mut |at, collection, watch| {
-                if at == name { perform(&*self.vfs, collection, &work, watch).map(Some) } else { Ok(None) }
-            }, work == Work::Refit, &Watch::NONE)? {
+            if !self.rewrite(
+                &mut |at, collection, watch| {
+                    if at == name { perform(&*self.vfs, collection, &work, watch).map(Some) } else { Ok(None) }
+                },
+                work == Work::Refit,
+                &Watch::NONE,
+            )? {
                 return Ok(());
             }
         }
@@ -92,20 +98,22 @@ impl Database {
         let (snapshot, base, ledger) = {
             let mut writer = self.writer();
             writer.check()?;
-            writer.rotate(&*self.vfs)?;
+            writer.rotate()?;
             let snapshot = self.snapshot();
             writer.snapshot = Some(snapshot.sequence);
             (snapshot, writer.manifest.clone(), writer.ledger.clone())
         };
+        let files = self.writing_files();
         let prepared = self.prepare_rewrite(&snapshot, &ledger, prepare, watch);
         let mut writer = self.writer();
         writer.snapshot = None;
+        drop(files);
         let (next, entries) = prepared?;
         if writer.manifest.publication != base.publication {
             let needed = writer.manifest.referenced();
             let unused = Manifest { collections: entries, kept: Vec::new(), ..base }.files();
             writer.trash.extend(unused.into_iter().filter(|file| !needed.contains(file)));
-            writer.collect_garbage(&*self.vfs);
+            self.collect_garbage(&mut writer);
             return Ok(false);
         }
         self.switch_files(&mut writer, next, entries, takes_number)?;
@@ -152,11 +160,8 @@ impl Database {
             next.collections.insert(name.clone(), collection);
         }
         if takes_number {
-            let record = Record { sequence: live.sequence + 1, act: Act::Mark };
-            let mut payload = Vec::new();
-            record.encode(&mut payload);
-            writer.append(record.sequence, record.sequence, &payload, true)?;
-            next.sequence = record.sequence;
+            writer.mark(live.sequence + 1)?;
+            next.sequence = live.sequence + 1;
         }
         let manifest = Manifest {
             publication: writer.manifest.publication + 1,
@@ -171,7 +176,7 @@ impl Database {
     }
 
     /// Publishes the live manifest and forgets what it makes superfluous: logs it covers, files nobody names, deletes
-    /// that no switch can ask for. All log files before the current one must be covered.
+    /// that no switch can ask for.
     pub(super) fn publish_live(&self, writer: &mut Writer, manifest: Manifest) -> Result<()> {
         if let Err(error) = publish(&*self.vfs, &manifest) {
             // Which revision a crash would show is unknown now, so nothing may be built on either.
@@ -182,8 +187,9 @@ impl Database {
         let needed = manifest.referenced();
         writer.trash.extend(before.into_iter().filter(|file| !needed.contains(file)));
         writer.trash.retain(|file| !needed.contains(file));
-        let covered = std::mem::take(&mut writer.old_logs);
-        writer.trash.extend(covered);
+        if let Some(log) = &mut writer.log {
+            log.remove_obsolete(manifest.sequence);
+        }
         writer.manifest = manifest;
         let begun = self.build().as_ref().map(|build| build.begun);
         let kept = writer.manifest.kept.iter().map(|kept| kept.sequence);
@@ -192,7 +198,21 @@ impl Database {
         for deletes in writer.ledger.values_mut() {
             deletes.retain(|_, sequence| *sequence > oldest);
         }
-        writer.collect_garbage(&*self.vfs);
+        self.collect_garbage(writer);
         Ok(())
+    }
+
+    /// Deletes what is in the trash, unless somebody may need it: a reader in another process, or work whose new file may
+    /// have the name of an old one. What cannot be deleted stays for the next time.
+    pub(super) fn collect_garbage(&self, writer: &mut Writer) {
+        if writer.trash.is_empty() || self.in_flight.load(Ordering::Acquire) > 0 {
+            return;
+        }
+        let Ok(Some(_alone)) = self.vfs.try_lock(READERS, LockMode::Exclusive) else { return };
+        let building = self.build();
+        let needed = |name: &String| building.as_ref().is_some_and(|build| build.files.contains(name));
+        writer.trash.retain(|name| {
+            needed(name) || self.vfs.remove(name).is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound)
+        });
     }
 }

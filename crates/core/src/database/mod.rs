@@ -3,30 +3,34 @@
 //! Readers take the current state (one `Arc`) and are never disturbed. Writers queue; whoever holds the writer commits the
 //! whole queue with one sync of the log. Flushes, merges and fits work on a snapshot and hold the writer only to switch.
 
+mod build;
 mod generations;
 mod maintain;
 mod open;
 mod prepare;
 mod read;
 mod report;
+mod switch;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
-pub use generations::{BeginFrom, BeginOptions, GenerationInfo, GenerationState, Sealed, Switched, Writes};
+pub use build::{BeginFrom, BeginOptions, Sealed};
+pub use generations::{GenerationInfo, GenerationState};
 pub use open::OpenOptions;
 pub use read::{DocumentRef, Scan};
 pub use report::{CollectionStats, Problem, Stats, Verification};
-pub use write::{Committed, Durability, NewDocument, Patch, PatchText, PatchVector, Write, WriteOp};
+pub use switch::{Switched, Writes};
+pub use write::{Committed, Done, Durability, NewDocument, Patch, PatchText, PatchVector, Write, WriteOp};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::manifest::Manifest;
 use crate::generation::recover::Ledger;
 use crate::generation::retain::Retention;
 use crate::generation::state::State;
-use crate::storage::log::LogWriter;
+use crate::storage::log::LogFiles;
 use crate::storage::vfs::{Vfs, VfsLock};
 
 /// Which state a call means.
@@ -53,6 +57,9 @@ pub struct Database {
     maintenance: Mutex<()>,
     /// Open states of kept generations, as long as somebody reads them.
     kept: Mutex<BTreeMap<u64, Weak<State>>>,
+    /// Threads that write files which no manifest names yet: while there are any, nothing is deleted, since a file of the
+    /// same contents has the same name.
+    in_flight: AtomicUsize,
     /// Released by `close`.
     locks: Mutex<Vec<Box<dyn VfsLock>>>,
 }
@@ -62,10 +69,7 @@ struct Writer {
     /// The live manifest as last published.
     manifest: Manifest,
     /// `None` in a read-only or closed database.
-    log: Option<LogWriter>,
-    /// Log files older than the current one that still hold what the manifest lacks.
-    old_logs: Vec<String>,
-    next_log: u64,
+    log: Option<LogFiles>,
     ledger: Ledger,
     /// Sequence of a snapshot that maintenance works on; deletes after it must be remembered.
     snapshot: Option<u64>,
@@ -135,8 +139,22 @@ impl Database {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn writing_files(&self) -> InFlight<'_> {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        InFlight(&self.in_flight)
+    }
+
     fn build(&self) -> MutexGuard<'_, Option<Build>> {
         self.build.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Files are being written while this lives.
+struct InFlight<'a>(&'a AtomicUsize);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Opening and closing a store.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -12,7 +12,7 @@ use crate::generation::publish::publish;
 use crate::generation::recover::{Ledger, Recovered, recover};
 use crate::generation::retain::Retention;
 use crate::generation::state::State;
-use crate::storage::log::LogWriter;
+use crate::storage::log::{LogFiles, fresh_salt, replay};
 use crate::storage::vfs::{LockMode, Vfs, VfsLock};
 
 const LOCK: &str = "LOCK";
@@ -39,26 +39,20 @@ impl Database {
     /// the file, `FormatTooNew`, `Io`.
     pub fn open(vfs: Arc<dyn Vfs>, options: &OpenOptions) -> Result<Arc<Self>> {
         let lock = if options.read_only { lock(&*vfs, READERS, LockMode::Shared)? } else { lock_writer(&*vfs)? };
-        let (recovered, log, next_log, trash) = if options.read_only {
-            let Some(recovered) = recover(&*vfs)? else {
+        let recovered = match recover(&*vfs)? {
+            Some(recovered) => recovered,
+            None if options.read_only => {
                 return Err(Error::new(
                     ErrorKind::NotFound,
                     format!("{} holds no database; open it without readOnly to make one", vfs.location()),
                 )
                 .with("path", vfs.location()));
-            };
-            (recovered, None, 0, BTreeSet::new())
-        } else {
-            let recovered = match recover(&*vfs)? {
-                Some(recovered) => recovered,
-                None => create(&*vfs)?,
-            };
-            let number = recovered.replay.next_number;
-            let log = LogWriter::create(&*vfs, number, salt(number))?;
-            let trash = leftovers(&*vfs, &recovered)?;
-            (recovered, Some(log), number + 1, trash)
+            }
+            None => create(&*vfs)?,
         };
+        let trash = if options.read_only { BTreeSet::new() } else { leftovers(&*vfs, &recovered)? };
         let Recovered { manifest, state, ledger, replay } = recovered;
+        let log = if options.read_only { None } else { Some(LogFiles::recover(vfs.clone(), replay, fresh_salt())?) };
         let database = Arc::new(Self {
             vfs,
             retention: options.retention,
@@ -69,8 +63,6 @@ impl Database {
             writer: Mutex::new(Writer {
                 manifest,
                 log,
-                old_logs: replay.files,
-                next_log,
                 ledger,
                 snapshot: None,
                 trash,
@@ -79,10 +71,11 @@ impl Database {
             build: Mutex::new(None),
             maintenance: Mutex::new(()),
             kept: Mutex::new(BTreeMap::new()),
+            in_flight: AtomicUsize::new(0),
             locks: Mutex::new(vec![lock]),
         });
         if !options.read_only {
-            database.writer().collect_garbage(&*database.vfs);
+            database.collect_garbage(&mut database.writer());
         }
         Ok(database)
     }
@@ -159,7 +152,7 @@ fn create(vfs: &dyn Vfs) -> Result<Recovered> {
     };
     publish(vfs, &manifest)?;
     let state = State { generation: 1, sequence: 0, collections: BTreeMap::new() };
-    Ok(Recovered { manifest, state, ledger: Ledger::new(), replay: Default::default() })
+    Ok(Recovered { manifest, state, ledger: Ledger::new(), replay: replay(vfs, 0, &mut |_, _, _| Ok(()))? })
 }
 
 /// Files of our kinds that nothing names: left by a crash. Unknown files are not ours to judge.
@@ -174,10 +167,4 @@ fn leftovers(vfs: &dyn Vfs, recovered: &Recovered) -> Result<BTreeSet<String>> {
 
 pub(super) fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
-}
-
-/// Differs from the salt of every earlier log of this directory, so that an old frame never passes for a new one.
-pub(super) fn salt(number: u64) -> u64 {
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-    xxhash_rust::xxh3::xxh3_64_with_seed(&number.to_le_bytes(), nanos)
 }

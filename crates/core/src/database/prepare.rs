@@ -96,13 +96,7 @@ fn present(collection: &Collection, namespace: &Arc<str>, ids: &[String]) -> Res
 }
 
 /// The document that a merge patch makes of the stored one.
-fn patched(
-    collection: &Collection,
-    name: &str,
-    namespace: &Arc<str>,
-    id: &str,
-    patch: &Patch,
-) -> Result<Document> {
+fn patched(collection: &Collection, name: &str, namespace: &Arc<str>, id: &str, patch: &Patch) -> Result<Document> {
     validate::check_id(id)?;
     let key = Key { namespace: namespace.clone(), id: Arc::from(id) };
     let Some(stored) = collection.get(&key)? else {

@@ -43,9 +43,7 @@ impl Database {
         let collection = state.collection(name)?;
         require_namespace(name, &collection.schema, namespace)?;
         let namespace: Arc<str> = Arc::from(namespace);
-        ids.iter()
-            .map(|id| collection.get(&Key { namespace: namespace.clone(), id: Arc::from(id.as_str()) }))
-            .collect()
+        ids.iter().map(|id| collection.get(&Key { namespace: namespace.clone(), id: Arc::from(id.as_str()) })).collect()
     }
 
     /// How many documents match. O(parts) without a filter, O(rows) with one.

@@ -5,16 +5,14 @@ use std::sync::{Arc, PoisonError, mpsc};
 
 use serde_json::Value;
 
-use super::open::salt;
 use super::{Database, Target, Writer};
 use crate::document::Text;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::Filter;
-use crate::generation::journal::Record;
+use crate::generation::journal::{Act, Record};
 use crate::generation::recover::apply_record;
 use crate::generation::state::State;
-use crate::storage::log::LogWriter;
-use crate::storage::vfs::Vfs;
+use crate::storage::log::LogFiles;
 use crate::validate::SchemaSpec;
 
 /// Bytes of records after which a commit ends its frame; the calls behind it get the next one.
@@ -157,6 +155,10 @@ impl Database {
     /// What is wrong with the batch, before anything is changed; `Closed`, `ReadOnly`; `Io` or `DiskFull` when the log
     /// cannot be written: the batch may or may not be there after the store is opened again.
     pub fn write(&self, write: Write) -> Result<Committed> {
+        if let Target::Generation(generation) = write.target {
+            // A build has no log and its own lock: it never makes live writers wait.
+            return self.write_build(generation, &write).map(|(committed, _)| committed);
+        }
         let (sender, receiver) = mpsc::sync_channel(1);
         self.enqueue(write, Box::new(move |result| drop(sender.send(result))));
         self.commit_pending();
@@ -216,10 +218,7 @@ impl Database {
         let record = Record { sequence: state.sequence + 1, act };
         let applied = apply_record(state, &mut writer.ledger, &record)?;
         record.encode(payload);
-        Ok((
-            Committed { sequence: record.sequence, upserted: applied.upserted, deleted: applied.deleted },
-            true,
-        ))
+        Ok((Committed { sequence: record.sequence, upserted: applied.upserted, deleted: applied.deleted }, true))
     }
 }
 
@@ -240,28 +239,14 @@ impl Writer {
     }
 
     /// Goes on in a new log file, so that the files before it can go once a manifest holds what they hold.
-    pub(super) fn rotate(&mut self, vfs: &dyn Vfs) -> Result<()> {
-        let number = self.next_log;
-        let fresh = LogWriter::create(vfs, number, salt(number))?;
-        self.next_log += 1;
-        if let Some(old) = self.log.replace(fresh) {
-            self.old_logs.push(old.name().to_owned());
-            old.close()?;
-        }
-        Ok(())
+    pub(super) fn rotate(&mut self) -> Result<()> {
+        self.log.as_mut().map_or(Ok(()), LogFiles::rotate)
     }
 
-    /// Deletes what is in the trash, unless another process may read it. What cannot be deleted stays for the next time.
-    pub(super) fn collect_garbage(&mut self, vfs: &dyn Vfs) {
-        if self.trash.is_empty() {
-            return;
-        }
-        let Ok(Some(_alone)) = vfs.try_lock(super::open::READERS, crate::storage::vfs::LockMode::Exclusive) else {
-            return;
-        };
-        self.trash.retain(|name| match vfs.remove(name) {
-            Ok(()) => false,
-            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
-        });
+    /// Takes the next number for a change that files hold, and makes it durable.
+    pub(super) fn mark(&mut self, sequence: u64) -> Result<()> {
+        let mut payload = Vec::new();
+        Record { sequence, act: Act::Mark }.encode(&mut payload);
+        self.append(sequence, sequence, &payload, true)
     }
 }

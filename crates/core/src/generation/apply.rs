@@ -56,7 +56,9 @@ impl Collection {
                 Change::Put(document) => {
                     applied.upserted += 1;
                     let document = next.embedded(document)?;
-                    rows.entry(key.namespace.clone()).or_default().push(ChunkRow { document, sequence: stamped.sequence });
+                    rows.entry(key.namespace.clone())
+                        .or_default()
+                        .push(ChunkRow { document, sequence: stamped.sequence });
                 }
                 Change::Delete(_) => applied.deleted += u64::from(was_there),
             }

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::apply::{Change, Stamped};
-use super::state::Collection;
-use crate::document::Key;
-use crate::error::Result;
+use super::manifest::Kept;
+use super::recover::Ledger;
+use super::state::{Collection, MADE_BY_BUILD, State};
+use crate::document::{Document, Key};
+use crate::error::{Error, ErrorKind, Result};
+use crate::segment::memtable::Memtable;
+use crate::validate;
 
 /// When which key of a collection was last deleted: what rows alone cannot tell.
 pub type Deletes = BTreeMap<Key, u64>;
@@ -34,4 +38,93 @@ pub fn changes_since(collection: &Collection, deletes: &Deletes, sequence: u64) 
     }
     changes.sort_by_key(|stamped| stamped.sequence);
     Ok(changes)
+}
+
+/// What happens to live writes that the generation to be made live does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writes {
+    /// They are carried on top of it.
+    Keep,
+    /// They stay behind.
+    Drop,
+    /// If there are any, the switch is refused.
+    Refuse,
+}
+
+/// Brings what was written live after `kept.sequence` into `target`, collection by collection; collections outside the
+/// build's scope are taken over as they are. Returns how many writes were carried and how many were left behind.
+pub fn carry(
+    live: &State,
+    live_ledger: &Ledger,
+    kept: &Kept,
+    target: &mut State,
+    ledger: &mut Ledger,
+    writes: Writes,
+) -> Result<(u64, u64)> {
+    let (mut carried, mut dropped) = (0, 0);
+    for (name, now) in &live.collections {
+        let deletes = live_ledger.get(name).cloned().unwrap_or_default();
+        if kept.scope.as_ref().is_some_and(|scope| !scope.contains(name)) && !target.collections.contains_key(name) {
+            target.collections.insert(name.clone(), now.clone());
+            ledger.insert(name.clone(), deletes);
+            continue;
+        }
+        let old = target.collections.get(name).filter(|old| old.identity == now.identity);
+        let changes = changes_since(now, &deletes, kept.sequence)?;
+        let made_since = old.is_none() && now.identity & MADE_BY_BUILD == 0 && now.identity > kept.sequence;
+        if changes.is_empty() && !made_since {
+            continue;
+        }
+        match writes {
+            Writes::Refuse => {
+                return Err(Error::new(
+                    ErrorKind::GateRefused,
+                    format!(
+                        "{} live writes to {name:?} are not in generation {}; promote with carry: true to keep them",
+                        changes.len(),
+                        kept.generation
+                    ),
+                )
+                .with("collection", name.as_str())
+                .with("writes", changes.len()));
+            }
+            Writes::Drop => dropped += changes.len() as u64,
+            Writes::Keep => {
+                carried += changes.len() as u64;
+                let empty = || Collection { segments: Vec::new(), memtable: Memtable::default(), ..(**now).clone() };
+                let next = carry_into(name, &old.map_or_else(empty, |old| (**old).clone()), &changes)?;
+                let keys = ledger.entry(name.clone()).or_default();
+                for stamped in &changes {
+                    match &stamped.change {
+                        Change::Put(document) => keys.remove(&document.key),
+                        Change::Delete(key) => keys.insert(key.clone(), stamped.sequence),
+                    };
+                }
+                target.collections.insert(name.clone(), Arc::new(next));
+            }
+        }
+    }
+    if writes != Writes::Drop {
+        // A collection that was dropped live since is a live write too; one that only the build knows is not.
+        let stays = |name: &String, old: &Collection| {
+            old.identity & MADE_BY_BUILD != 0
+                || live.collections.get(name).is_some_and(|now| now.identity == old.identity)
+        };
+        target.collections.retain(|name, old| stays(name, old));
+        ledger.retain(|name, _| target.collections.contains_key(name));
+    }
+    Ok((carried, dropped))
+}
+
+/// Applies live changes to the older collection, whose schema learns what they need.
+fn carry_into(name: &str, old: &Collection, changes: &[Stamped]) -> Result<Collection> {
+    let mut schema = (*old.schema).clone();
+    for stamped in changes {
+        if let Change::Put(document) = &stamped.change {
+            // The embedder's own vectors are made again by the older state's embedder.
+            let vector = if old.embedder.is_some() { None } else { document.vector.clone() };
+            validate::check_document(name, &mut schema, &Document { vector, ..(**document).clone() })?;
+        }
+    }
+    Ok(old.apply(Arc::new(schema), changes)?.0)
 }

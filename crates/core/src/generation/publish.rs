@@ -22,8 +22,11 @@ pub fn persist(
     let mut next = State { collections: Default::default(), ..state.clone() };
     let mut entries = Vec::with_capacity(state.collections.len());
     for (name, collection) in &state.collections {
-        let mut collection =
-            if collection.memtable.rows() == 0 { (**collection).clone() } else { flush(vfs, collection, &Watch::NONE)? };
+        let mut collection = if collection.memtable.rows() == 0 {
+            (**collection).clone()
+        } else {
+            flush(vfs, collection, &Watch::NONE)?
+        };
         for live in &mut collection.segments {
             if live.tombstones.is_none() && !live.dead.is_empty() {
                 live.tombstones = Some(save_tombstones(vfs, &live.dead)?);
@@ -57,7 +60,10 @@ fn entry(name: &str, collection: &Collection, deletes: &Deletes) -> CollectionEn
                 dead: live.dead.len(),
             })
             .collect(),
-        deletes: deletes.iter().map(|(key, sequence)| (key.namespace.to_string(), key.id.to_string(), *sequence)).collect(),
+        deletes: deletes
+            .iter()
+            .map(|(key, sequence)| (key.namespace.to_string(), key.id.to_string(), *sequence))
+            .collect(),
     }
 }
 

@@ -128,10 +128,8 @@ pub fn apply_record(state: &mut State, ledger: &mut Ledger, record: &Record) -> 
         Act::Write { collection, schema, changes } => {
             let existing = state.collection(collection)?;
             let schema = schema.as_ref().map_or_else(|| existing.schema.clone(), |schema| Arc::new((**schema).clone()));
-            let stamped: Vec<Stamped> = changes
-                .iter()
-                .map(|change| Stamped { change: change.clone(), sequence: record.sequence })
-                .collect();
+            let stamped: Vec<Stamped> =
+                changes.iter().map(|change| Stamped { change: change.clone(), sequence: record.sequence }).collect();
             let (next, done) = existing.apply(schema, &stamped)?;
             applied = done;
             state.collections.insert(collection.clone(), Arc::new(next));

@@ -114,11 +114,7 @@ impl LivePart<'_> {
     /// How many rows are alive.
     #[must_use]
     pub fn count(&self) -> u64 {
-        let dead = if self.range.is_empty() {
-            0
-        } else {
-            self.dead.range_cardinality(self.range.clone())
-        };
+        let dead = if self.range.is_empty() { 0 } else { self.dead.range_cardinality(self.range.clone()) };
         u64::from(self.range.end - self.range.start) - dead
     }
 }
@@ -131,8 +127,11 @@ impl Collection {
     /// An empty collection.
     #[must_use]
     pub fn new(identity: u64, schema: Schema) -> Self {
-        let embedder = (schema.embedding == Some(Embedding::Lsa))
-            .then(|| Embedder { basis: Arc::new(Basis::hash()), file: None, fitted_on: 0 });
+        let embedder = (schema.embedding == Some(Embedding::Lsa)).then(|| Embedder {
+            basis: Arc::new(Basis::hash()),
+            file: None,
+            fitted_on: 0,
+        });
         Self { identity, schema: Arc::new(schema), embedder, segments: Vec::new(), memtable: Memtable::default() }
     }
 

@@ -12,7 +12,8 @@ impl Collection {
     pub fn term_counts(&self, document: &Document) -> Result<Vec<(String, u32)>> {
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         for (name, text) in document.text.iter().flat_map(|text| text.fields()) {
-            let language = self.schema.text.iter().find(|field| field.name == name).map(|field| field.language.as_str());
+            let language =
+                self.schema.text.iter().find(|field| field.name == name).map(|field| field.language.as_str());
             let analyzer = Analyzer::for_language(language.unwrap_or("english"))?;
             for (term, count) in analyzer.term_counts(text) {
                 *counts.entry(term).or_default() += count;

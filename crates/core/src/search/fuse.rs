@@ -42,7 +42,8 @@ pub fn fuse(documents: &[Scores], fusion: &Fusion, context: &Context) -> Vec<f64
         FusionMethod::Balanced => {
             let (lambda, text_weight) = (vector_weight.unwrap_or(context.lambda), text_weight.unwrap_or(1.0));
             let balanced = |scores: &Scores| {
-                let text = if context.upper_bound > 0.0 { text_weight * scores.text / context.upper_bound } else { 0.0 };
+                let text =
+                    if context.upper_bound > 0.0 { text_weight * scores.text / context.upper_bound } else { 0.0 };
                 let vector = match (scores.vector, context.spread) {
                     (Some(score), Some((mean, deviation))) if deviation >= MIN_DEVIATION => (score - mean) / deviation,
                     _ => 0.0,
@@ -55,7 +56,9 @@ pub fn fuse(documents: &[Scores], fusion: &Fusion, context: &Context) -> Vec<f64
             let k = fusion.rrf_k.unwrap_or(RRF_K);
             let vector = ranks(documents, |scores| scores.vector);
             let text = ranks(documents, |scores| (scores.text > 0.0).then_some(scores.text));
-            let share = |rank: Option<usize>, weight: Option<f64>| rank.map_or(0.0, |rank| weight.unwrap_or(1.0) / (k + rank as f64));
+            let share = |rank: Option<usize>, weight: Option<f64>| {
+                rank.map_or(0.0, |rank| weight.unwrap_or(1.0) / (k + rank as f64))
+            };
             vector.into_iter().zip(text).map(|(v, t)| share(v, vector_weight) + share(t, text_weight)).collect()
         }
         FusionMethod::Convex | FusionMethod::Dbsf => {

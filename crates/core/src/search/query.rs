@@ -134,10 +134,14 @@ impl SearchQuery {
     /// `InvalidQuery` for `k`, `offset` and missing legs, `LimitExceeded` for the text, `NotFinite` for the vector.
     pub fn check(&self) -> Result<()> {
         if self.vector.is_none() && self.text.is_none() {
-            return Err(Error::new(ErrorKind::InvalidQuery, "a search needs a vector or a text; to list documents use scan"));
+            return Err(Error::new(
+                ErrorKind::InvalidQuery,
+                "a search needs a vector or a text; to list documents use scan",
+            ));
         }
         if self.k == 0 || self.k > MAX_K {
-            return Err(Error::new(ErrorKind::InvalidQuery, format!("k is {}, it must be 1 to {MAX_K}", self.k)).with("k", self.k));
+            return Err(Error::new(ErrorKind::InvalidQuery, format!("k is {}, it must be 1 to {MAX_K}", self.k))
+                .with("k", self.k));
         }
         if self.offset.saturating_add(self.k) > MAX_K {
             return Err(Error::new(

@@ -91,8 +91,12 @@ fn embed(scope: &Scope<'_>, query: &SearchQuery, text: Option<&TextLeg>) -> Resu
 /// Complete fusion: both scores of everything that either leg proposes.
 fn hybrid(scope: &Scope<'_>, query: &SearchQuery, text: &TextLeg, vector: &VectorLeg) -> Result<Vec<(f64, At)>> {
     let candidates = query.fusion.candidates.unwrap_or(CANDIDATES).max(query.offset + query.k) as usize;
-    let proposed: BTreeSet<At> =
-        text.propose(scope, candidates)?.into_iter().chain(vector.propose(scope, candidates)?).map(|(_, at)| at).collect();
+    let proposed: BTreeSet<At> = text
+        .propose(scope, candidates)?
+        .into_iter()
+        .chain(vector.propose(scope, candidates)?)
+        .map(|(_, at)| at)
+        .collect();
     // In ascending order of id, which is how ranks break ties.
     let mut union: Vec<(f64, At)> = proposed.into_iter().map(|at| (0.0, at)).collect();
     sort(scope, &mut union)?;
@@ -122,7 +126,8 @@ fn hit(
     let rows = scope.parts[at.part as usize].rows;
     let document = if query.include.text { Some(rows.document(at.row)?) } else { None };
     let metadata = if query.include.metadata { rows.metadata(at.row)?.map(Box::from) } else { None };
-    let raw = if query.include.vector { rows.vectors().and_then(|column| column.get(at.row)).map(Box::from) } else { None };
+    let raw =
+        if query.include.vector { rows.vectors().and_then(|column| column.get(at.row)).map(Box::from) } else { None };
     Ok(Hit {
         id: Arc::from(rows.id(at.row)?),
         score,

@@ -66,7 +66,8 @@ impl Chunk {
                 push_vector(schema.metric, dimension, row.document.vector.as_deref(), &mut values, &mut scales);
             }
         }
-        let mut hashes: Vec<(u64, DocId)> = rows.iter().zip(0..).map(|(row, at)| (row.document.key.hash(), at)).collect();
+        let mut hashes: Vec<(u64, DocId)> =
+            rows.iter().zip(0..).map(|(row, at)| (row.document.key.hash(), at)).collect();
         hashes.sort_unstable();
         // Of several rows with one id the last one is the newest: collecting lets it win.
         let by_id = rows.iter().zip(0..).map(|(row, at)| (row.document.key.id.clone(), at)).collect();

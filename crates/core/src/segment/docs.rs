@@ -86,10 +86,12 @@ pub fn read_text(file: &str, blocks: &[u64], offsets: &[u64], bytes: &[u8], row:
         return Err(broken("it crosses its block"));
     }
     let packed = usize::try_from(packed_from).ok().zip(usize::try_from(packed_to).ok());
-    let packed = packed.and_then(|(from, to)| bytes.get(from..to)).ok_or_else(|| broken("its block is outside the file"))?;
+    let packed =
+        packed.and_then(|(from, to)| bytes.get(from..to)).ok_or_else(|| broken("its block is outside the file"))?;
     let size = usize::try_from(to - from).ok().filter(|size| *size <= MAX_BLOCK_BYTES);
     let size = size.ok_or_else(|| broken("its block is too large"))?;
     let block = lz4_flex::block::decompress(packed, size).map_err(|error| broken(&error.to_string()))?;
-    let json = block.get((start - from) as usize..(end - from) as usize).ok_or_else(|| broken("its block is too short"))?;
+    let json =
+        block.get((start - from) as usize..(end - from) as usize).ok_or_else(|| broken("its block is too short"))?;
     serde_json::from_slice(json).map(Some).map_err(|error| broken(&error.to_string()))
 }

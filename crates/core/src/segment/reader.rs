@@ -9,7 +9,7 @@ use super::{DocId, Rows};
 use crate::document::{Document, Key};
 use crate::error::{Error, Result};
 use crate::storage::vfs::Vfs;
-use crate::text::{SectionBytes, TextIndex};
+use crate::text::TextIndex;
 use crate::text::index::SealedText;
 use crate::vector::VectorColumn;
 
@@ -48,16 +48,17 @@ impl Segment {
         let rows = meta.rows as usize;
         let vectors = match meta.dimension as usize {
             0 => None,
-            dimension => {
-                Some((column(&container, "vector/values", rows * dimension)?, column(&container, "vector/scales", rows)?))
-            }
+            dimension => Some((
+                column(&container, "vector/values", rows * dimension)?,
+                column(&container, "vector/scales", rows)?,
+            )),
         };
         let starts = meta.namespaces.iter().map(|(_, start)| *start);
         let ordered = starts.clone().is_sorted() && meta.namespaces.is_sorted_by(|a, b| a.0 < b.0);
         if !ordered || starts.clone().next() != Some(0) || starts.last() >= Some(meta.rows) {
             return Err(Error::corrupt(file, "its namespaces are out of order"));
         }
-        let text = SealedText::open(&|name: &str| container.section(name).map(SectionBytes::new))
+        let text = SealedText::open(&|name: &str| container.section(name).map(|section| section.to_owned_bytes()))
             .map_err(|error| Error::corrupt(file, error.message()))?;
         if text.rows() != meta.rows {
             return Err(Error::corrupt(file, format_args!("its text has {} rows, not {rows}", text.rows())));

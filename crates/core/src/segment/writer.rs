@@ -134,9 +134,8 @@ fn arrange(sources: &[Source<'_>]) -> Result<(Order, Vec<(String, u32)>)> {
             continue;
         }
         let start = u32::try_from(order.len() + rows.len()).map(|end| end - rows.len() as u32);
-        let start = start.map_err(|_| {
-            Error::new(ErrorKind::LimitExceeded, "a segment holds at most 4,294,967,295 documents")
-        })?;
+        let start = start
+            .map_err(|_| Error::new(ErrorKind::LimitExceeded, "a segment holds at most 4,294,967,295 documents"))?;
         namespaces.push((namespace.to_owned(), start));
         order.extend(rows);
     }

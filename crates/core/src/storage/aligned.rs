@@ -31,6 +31,9 @@ impl AlignedBytes {
     }
 }
 
+impl super::vfs::sealed::Sealed for AlignedBytes {}
+impl super::vfs::StableBytes for AlignedBytes {}
+
 impl AsRef<[u8]> for AlignedBytes {
     fn as_ref(&self) -> &[u8] {
         &bytemuck::cast_slice(&self.words)[self.start..self.start + self.length]

@@ -63,14 +63,32 @@ pub enum LockMode {
 
 /// The bytes of an immutable file: mapped or in memory, cheap to clone.
 #[derive(Clone)]
-pub struct FileView(Arc<dyn AsRef<[u8]> + Send + Sync>);
+pub struct FileView(Arc<dyn StableBytes>);
+
+/// Bytes that stay where they are, whoever moves their owner; only this crate says which types these are.
+pub trait StableBytes: AsRef<[u8]> + Send + Sync + sealed::Sealed {}
+
+pub(super) mod sealed {
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for Vec<u8> {}
+impl StableBytes for Vec<u8> {}
+impl sealed::Sealed for memmap2::Mmap {}
+impl StableBytes for memmap2::Mmap {}
 
 impl FileView {
     /// Takes over `bytes`, a `Vec<u8>` or a memory map.
-    pub fn new(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
+    pub fn new(bytes: impl StableBytes + 'static) -> Self {
         Self(Arc::new(bytes))
     }
 }
+
+// SAFETY: the `Arc` keeps the owner of the bytes where it is, nobody gets it mutably, and the sealed `StableBytes` are heap
+// buffers and memory maps, which give the same slice as long as they live. So `deref` of a moved or cloned view gives the
+// same address.
+#[allow(unsafe_code, reason = "tantivy reads sections in place only through owners that promise a stable address")]
+unsafe impl stable_deref_trait::StableDeref for FileView {}
 
 impl Deref for FileView {
     type Target = [u8];

@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use super::layout::{Entry, Kind, Table, decode_end, padding};
 use crate::error::{Error, Result};
 use crate::storage::vfs::FileView;
+use crate::text::SectionBytes;
 
 /// An open container, cheap to clone.
 #[derive(Clone)]
@@ -135,6 +136,12 @@ fn hash_in(file_name: &str) -> Option<u128> {
 }
 
 impl Section {
+    /// The same bytes in the form that tantivy reads; nothing is copied.
+    #[must_use]
+    pub fn to_owned_bytes(&self) -> SectionBytes {
+        SectionBytes::new(self.view.clone()).slice(self.range.clone())
+    }
+
     /// A section that lies in no file: for tests, and for what is built in memory.
     #[must_use]
     pub fn from_view(view: FileView) -> Self {
