@@ -3,6 +3,7 @@
 mod aligned;
 pub mod disk;
 pub mod fault;
+pub mod log;
 pub mod memory;
 mod name;
 pub mod publish;
