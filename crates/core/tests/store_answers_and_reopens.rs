@@ -18,8 +18,18 @@ use support::*;
 
 fn corpus() -> Vec<gennaker_core::database::NewDocument> {
     vec![
-        doc("1", "Abort a fetch with an AbortController", Some(&[1.0, 0.0, 0.0]), json!({ "lang": "js", "year": 2020 })),
-        doc("2", "Cancel a running query after a timeout", Some(&[0.0, 1.0, 0.0]), json!({ "lang": "sql", "year": 2021 })),
+        doc(
+            "1",
+            "Abort a fetch with an AbortController",
+            Some(&[1.0, 0.0, 0.0]),
+            json!({ "lang": "js", "year": 2020 }),
+        ),
+        doc(
+            "2",
+            "Cancel a running query after a timeout",
+            Some(&[0.0, 1.0, 0.0]),
+            json!({ "lang": "sql", "year": 2021 }),
+        ),
         doc("3", "Fetch rows page by page", Some(&[0.6, 0.8, 0.0]), json!({ "lang": "sql" })),
         doc("4", "", Some(&[0.0, 0.0, 2.0]), Value::Null),
         doc("5", "A document without a vector about fetch", None, json!({ "lang": "js" })),
@@ -56,7 +66,8 @@ fn legs_answer_and_survive_reopening_flushing_and_merging() {
         let near = ask(&db, &near).unwrap();
         assert_eq!(ids(&near), ["1", "3", "2", "4"], "nearest first, ties by id, nothing without a vector");
         assert!((near.hits[1].score - 0.6).abs() < 1e-6);
-        let both = SearchQuery { text: Some("fetch".into()), vector: Some(vec![0.0, 0.0, 1.0]), ..SearchQuery::default() };
+        let both =
+            SearchQuery { text: Some("fetch".into()), vector: Some(vec![0.0, 0.0, 1.0]), ..SearchQuery::default() };
         let both = ask(&db, &both).unwrap();
         let fourth = both.hits.iter().find(|hit| &*hit.id == "4").unwrap();
         assert_eq!((fourth.vector_score, fourth.text_score), (Some(1.0), Some(0.0)), "complete fusion: both scores");
@@ -181,10 +192,14 @@ fn the_built_in_embedder_serves_from_the_first_document() {
     let vfs: Arc<dyn Vfs> = Arc::new(Memory::new());
     let db = open(&vfs).unwrap();
     define(&db, Target::Live, lsa()).unwrap();
-    put(&db, Target::Live, vec![
-        doc("1", "Abort a fetch with an AbortController", None, json!({ "lang": "js" })),
-        doc("2", "Cancel a running query after a timeout", None, json!({ "lang": "sql" })),
-    ])
+    put(
+        &db,
+        Target::Live,
+        vec![
+            doc("1", "Abort a fetch with an AbortController", None, json!({ "lang": "js" })),
+            doc("2", "Cancel a running query after a timeout", None, json!({ "lang": "sql" })),
+        ],
+    )
     .unwrap();
     let found = ask(&db, &words("abort a request")).unwrap();
     assert_eq!(ids(&found), ["1", "2"]);

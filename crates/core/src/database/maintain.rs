@@ -15,6 +15,9 @@ use crate::generation::state::{Collection, State};
 use crate::segment::writer::Watch;
 use crate::storage::vfs::LockMode;
 
+/// Rewrites a collection by name; `None` leaves it as it is.
+type Prepare<'a> = &'a mut dyn FnMut(&str, &Collection, &Watch<'_>) -> Result<Option<Collection>>;
+
 impl Database {
     /// Whether [`maintain`](Self::maintain) would do something.
     #[must_use]
@@ -89,12 +92,7 @@ impl Database {
 
     /// Rewrites collections of the live state as `prepare` says (`None` leaves one as it is), flushes everything, and
     /// switches. `false` when somebody else published meanwhile: the work is thrown away.
-    fn rewrite(
-        &self,
-        prepare: &mut dyn FnMut(&str, &Collection, &Watch<'_>) -> Result<Option<Collection>>,
-        takes_number: bool,
-        watch: &Watch<'_>,
-    ) -> Result<bool> {
+    fn rewrite(&self, prepare: Prepare<'_>, takes_number: bool, watch: &Watch<'_>) -> Result<bool> {
         let (snapshot, base, ledger) = {
             let mut writer = self.writer();
             writer.check()?;
@@ -124,7 +122,7 @@ impl Database {
         &self,
         snapshot: &State,
         ledger: &Ledger,
-        prepare: &mut dyn FnMut(&str, &Collection, &Watch<'_>) -> Result<Option<Collection>>,
+        prepare: Prepare<'_>,
         watch: &Watch<'_>,
     ) -> Result<(State, Vec<crate::generation::manifest::CollectionEntry>)> {
         let mut next = snapshot.clone();

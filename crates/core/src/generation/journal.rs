@@ -75,7 +75,7 @@ impl Record {
             Act::Write { collection, schema, changes } => {
                 out.push(WRITE);
                 put_bytes(out, collection.as_bytes());
-                put_bytes(out, &schema.as_ref().map_or_else(Vec::new, |schema| to_json(schema)));
+                put_bytes(out, &schema.as_ref().map_or_else(Vec::new, to_json));
                 put_u32(out, changes.len());
                 for change in changes {
                     encode_change(change, out);

@@ -55,7 +55,7 @@ impl Segment {
         };
         let starts = meta.namespaces.iter().map(|(_, start)| *start);
         let ordered = starts.clone().is_sorted() && meta.namespaces.is_sorted_by(|a, b| a.0 < b.0);
-        if !ordered || starts.clone().next() != Some(0) || starts.last() >= Some(meta.rows) {
+        if !ordered || starts.clone().next() != Some(0) || starts.clone().next_back() >= Some(meta.rows) {
             return Err(Error::corrupt(file, "its namespaces are out of order"));
         }
         let text = SealedText::open(&|name: &str| container.section(name).map(|section| section.to_owned_bytes()))

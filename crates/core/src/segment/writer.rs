@@ -116,6 +116,9 @@ pub fn write_segment(
     Ok(Some(written))
 }
 
+/// Vectors made on the way, by row.
+type Made = Vec<Option<Box<[f32]>>>;
+
 type Order = Vec<(usize, DocId)>;
 
 /// Live rows by namespace, in each in the order of the sources.
@@ -150,7 +153,7 @@ fn write_documents(
     order: &Order,
     embed: Option<Embed<'_>>,
     watch: &Watch<'_>,
-) -> Result<Option<Vec<Option<Box<[f32]>>>>> {
+) -> Result<Option<Made>> {
     let mut docs = DocsWriter::default();
     let mut text = SealedTextWriter::new(&schema.text)?;
     let mut vectors = embed.map(|_| Vec::with_capacity(order.len()));
@@ -183,7 +186,7 @@ fn write_vectors(
     schema: &Schema,
     sources: &[Source<'_>],
     order: &Order,
-    made: Option<Vec<Option<Box<[f32]>>>>,
+    made: Option<Made>,
 ) -> Result<u32> {
     let columns: Vec<_> = sources.iter().map(|source| source.rows.vectors()).collect();
     let vector = |at: usize| -> Option<&[f32]> {

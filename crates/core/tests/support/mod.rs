@@ -18,13 +18,7 @@ pub fn open(vfs: &Arc<dyn Vfs>) -> Result<Arc<Database>> {
 }
 
 pub fn write_to(db: &Database, target: Target, op: WriteOp) -> Result<gennaker_core::database::Committed> {
-    db.write(Write {
-        target,
-        collection: "docs".into(),
-        namespace: String::new(),
-        op,
-        durability: Durability::Sync,
-    })
+    db.write(Write { target, collection: "docs".into(), namespace: String::new(), op, durability: Durability::Sync })
 }
 
 pub fn define(db: &Database, target: Target, schema: Value) -> Result<()> {
