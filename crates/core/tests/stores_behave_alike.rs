@@ -34,7 +34,6 @@ fn behaves(vfs: &dyn Vfs) {
     assert_eq!(vfs.read_at("b", 6, 3).unwrap(), b"wor");
     assert_eq!(vfs.read_at("b", 9, 100).unwrap(), b"ld");
     assert_eq!(vfs.read_at("b", 100, 1).unwrap(), b"");
-    vfs.sync_file("b").unwrap();
 
     // Views outlive renames, replacement and removal; empty and large files have views too.
     let large: Vec<u8> = (0..200_000_u32).map(|i| i as u8).collect();
@@ -70,7 +69,6 @@ fn behaves(vfs: &dyn Vfs) {
     assert_eq!(vfs.view("no").unwrap_err().kind(), IoKind::NotFound);
     assert_eq!(vfs.length("no").unwrap_err().kind(), IoKind::NotFound);
     assert_eq!(vfs.remove("no").unwrap_err().kind(), IoKind::NotFound);
-    assert_eq!(vfs.sync_file("no").unwrap_err().kind(), IoKind::NotFound);
     assert_eq!(vfs.rename("no", "b").unwrap_err().kind(), IoKind::NotFound);
     for outside in ["../x", "/etc/passwd", "", "a/../../b"] {
         assert_eq!(vfs.read(outside).unwrap_err().kind(), IoKind::InvalidInput, "{outside}");

@@ -186,10 +186,6 @@ impl Vfs for Disk {
         Ok(Box::new(DiskFile(File::create(self.path(name)?)?)))
     }
 
-    fn sync_file(&self, name: &str) -> io::Result<()> {
-        OpenOptions::new().write(true).open(self.path(name)?)?.sync_all()
-    }
-
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         rename(&self.path(from)?, &self.path(to)?)
     }

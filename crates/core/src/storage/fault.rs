@@ -14,7 +14,7 @@ use super::vfs::{FileView, LockMode, Vfs, VfsFile, VfsLock};
 /// What a crash takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
-    /// The process died, the machine lives: nothing is lost.
+    /// The process died, the machine lives: nothing is lost, and what was not synced still can be, at the next crash.
     Nothing,
     /// Everything that was not synced, bytes and names.
     Unsynced,
@@ -40,7 +40,7 @@ struct State {
     plan: Option<Plan>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Inode {
     bytes: Vec<u8>,
     synced: usize,
@@ -100,20 +100,23 @@ impl FaultVfs {
             Loss::Random(seed) => seed,
             _ => 0,
         });
-        let mut names = match loss {
-            Loss::Nothing => state.names.clone(),
-            _ => state.durable_names.clone(),
-        };
+        let mut after = State { dirs: state.dirs.clone(), ..State::default() };
+        if loss == Loss::Nothing {
+            after.inodes.clone_from(&state.inodes);
+            after.names.clone_from(&state.names);
+            after.durable_names.clone_from(&state.durable_names);
+            after.pending.clone_from(&state.pending);
+            return Self(Arc::new(Mutex::new(after)));
+        }
+        let mut names = state.durable_names.clone();
         if let Loss::Random(_) = loss {
             let kept = chance.below(state.pending.len() + 1);
             for (name, inode) in state.pending.iter().take(kept).flatten() {
                 apply(&mut names, name, *inode);
             }
         }
-        let mut after = State { dirs: state.dirs.clone(), ..State::default() };
         for (name, inode) in names {
-            let mut bytes = state.inodes[inode].surviving(loss, &mut chance);
-            bytes.shrink_to_fit();
+            let bytes = state.inodes[inode].surviving(loss, &mut chance);
             after.durable_names.insert(name, after.inodes.len());
             after.inodes.push(Inode { synced: bytes.len(), bytes, lost: false });
         }
@@ -172,12 +175,6 @@ impl Inode {
                 }
                 bytes
             }
-        }
-    }
-
-    fn sync(&mut self) {
-        if !self.lost {
-            self.synced = self.bytes.len();
         }
     }
 }
@@ -253,12 +250,6 @@ impl Vfs for FaultVfs {
         Ok(Box::new(FaultFile { vfs: self.clone(), inode, name: name.into() }))
     }
 
-    fn sync_file(&self, name: &str) -> io::Result<()> {
-        let mut state = self.state();
-        let inode = state.find(name)?;
-        state.sync(inode, format!("sync_file {name}"))
-    }
-
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let mut state = self.state();
         let inode = state.find(from)?;
@@ -312,17 +303,6 @@ impl Vfs for FaultVfs {
     }
 }
 
-impl State {
-    fn sync(&mut self, inode: usize, what: String) -> io::Result<()> {
-        let stepped = self.step(what);
-        match stepped {
-            Ok(()) => self.inodes[inode].sync(),
-            Err(_) => self.inodes[inode].lost = true,
-        }
-        stepped
-    }
-}
-
 impl std::fmt::Debug for FaultVfs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let state = self.state();
@@ -347,6 +327,14 @@ impl VfsFile for FaultFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.vfs.state().sync(self.inode, format!("sync {}", self.name))
+        let mut state = self.vfs.state();
+        let stepped = state.step(format!("sync {}", self.name));
+        let inode = &mut state.inodes[self.inode];
+        if stepped.is_err() {
+            inode.lost = true;
+        } else if !inode.lost {
+            inode.synced = inode.bytes.len();
+        }
+        stepped
     }
 }

@@ -105,10 +105,6 @@ impl Vfs for Memory {
         Ok(Box::new(MemoryFile(inode)))
     }
 
-    fn sync_file(&self, name: &str) -> io::Result<()> {
-        self.inode(name).map(drop)
-    }
-
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let mut state = self.state();
         name::check(from)?;

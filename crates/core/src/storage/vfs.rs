@@ -24,9 +24,6 @@ pub trait Vfs: Send + Sync + Debug {
     fn view(&self, name: &str) -> io::Result<FileView>;
     /// Creates a file, or empties it, for appending.
     fn create(&self, name: &str) -> io::Result<Box<dyn VfsFile>>;
-    /// Makes durable what is in an existing file, written by whomever: recovery reads what an earlier process wrote but
-    /// may never have synced, and must not build on it before.
-    fn sync_file(&self, name: &str) -> io::Result<()>;
     /// Moves `from` over `to`, replacing it as one step.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     /// Deletes a file; a missing one is an error of kind `NotFound`.

@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::replay::{LogFile, Replay};
 use super::writer::{LogWriter, reopen_first};
 use crate::error::{Error, Result};
+use crate::storage::publish::publish_file;
 use crate::storage::vfs::Vfs;
 
 /// The log of a store that is open for writing.
@@ -25,17 +26,22 @@ pub struct LogFiles {
 }
 
 impl LogFiles {
-    /// Goes on after [`replay`](super::replay()): first makes durable what was read, which the process that wrote it may
-    /// never have synced. A new file begins with the first frame, so that opening alone leaves nothing behind. `salt`
-    /// comes from [`fresh_salt`](super::fresh_salt), or is fixed in tests.
+    /// Goes on after [`replay`](super::replay()). A new file begins with the first frame, so that opening alone leaves
+    /// nothing behind. `salt` comes from [`fresh_salt`](super::fresh_salt), or is fixed in tests.
+    ///
+    /// After a crash it first writes the files again whose frames nothing vouches for, O(their bytes): the process that
+    /// wrote them may never have synced them, or its sync failed, and then they are perhaps in memory alone, where
+    /// another sync would not find them.
     pub fn recover(vfs: Arc<dyn Vfs>, replay: Replay, salt: u64) -> Result<Self> {
-        for file in &replay.files {
-            vfs.sync_file(&file.name).map_err(|e| Error::io("sync", &file.name, e))?;
+        let Replay { last_sequence, durable_sequence, next_number, files, .. } = replay;
+        let doubtful = files.iter().filter(|file| file.last_sequence > durable_sequence);
+        for file in doubtful.clone() {
+            let bytes = vfs.read(&file.name).map_err(|e| Error::io("read", &file.name, e))?;
+            publish_file(&*vfs, &file.name, &bytes)?;
         }
-        if !replay.files.is_empty() {
+        if doubtful.count() > 0 {
             vfs.sync_dir().map_err(|e| Error::io("sync", &vfs.location(), e))?;
         }
-        let Replay { last_sequence, next_number, files, .. } = replay;
         Ok(Self { vfs, older: files, writer: None, next_number, last_sequence, seed: salt, poisoned: false })
     }
 

@@ -21,6 +21,8 @@ pub struct LogFile {
 pub struct Replay {
     /// The newest sequence of the store: of the log, or the floor when the log has nothing beyond.
     pub last_sequence: u64,
+    /// Up to here everything is known to be durable; what is beyond was read, and may be in the page cache alone.
+    pub durable_sequence: u64,
     /// The number of the next log file; no file has it or a higher one.
     pub next_number: u64,
     /// Bytes that a crash left behind without their sync; they were never acknowledged.
@@ -60,7 +62,8 @@ pub fn replay(vfs: &dyn Vfs, floor: u64, visit: &mut Visit<'_>) -> Result<Replay
         known.push(LogFile { name: file.name.clone(), last_sequence: state.reached, length: file.length });
     }
     state.all_claims_hold()?;
-    Ok(Replay { last_sequence: state.reached, next_number, torn_bytes: state.torn_bytes, files: known })
+    let State { reached, claimed, torn_bytes, .. } = state;
+    Ok(Replay { last_sequence: reached, durable_sequence: claimed.max(floor), next_number, torn_bytes, files: known })
 }
 
 struct OpenFile {
@@ -129,6 +132,7 @@ impl State<'_> {
                 header.after, self.reached
             ));
         }
+        self.claim(header.after, &file.name);
         let bytes = vfs.read(&file.name).map_err(|e| Error::io("read", &file.name, e))?;
         let mut at = HEADER;
         let mut damaged = false;
@@ -146,15 +150,19 @@ impl State<'_> {
                 continue;
             };
             at += frame.length();
-            if frame.synced_to > self.claimed {
-                self.claimed = frame.synced_to;
-                self.claim_by = Some(file.name.clone());
-            }
+            self.claim(frame.synced_to, &file.name);
             if !frame.payload.is_empty() && !self.frame(&file.name, &frame, damaged, cut)? {
                 self.torn_bytes += frame.length() as u64;
             }
         }
         Ok(())
+    }
+
+    fn claim(&mut self, synced_to: u64, name: &str) {
+        if synced_to > self.claimed {
+            self.claimed = synced_to;
+            self.claim_by = Some(name.to_owned());
+        }
     }
 
     /// Visits the frame, or skips what the floor covers; false when the frame lies behind a cut.
