@@ -161,6 +161,7 @@ function membersOf(node: Node): Node[] {
     members.push(...(node.typeAnnotation.members as Node[]));
   }
   const isPublic = (member: Node) =>
+    member.type !== "TSIndexSignature" &&
     !("accessibility" in member && member.accessibility !== null && member.accessibility !== "public") &&
     !("key" in member && (member.key as Node).type === "PrivateIdentifier") &&
     !("kind" in member && member.kind === "constructor") &&

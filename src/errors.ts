@@ -55,6 +55,7 @@ export interface GennakerErrorOptions {
 
 /** A failure with its stable code. A wrong argument type is a `TypeError` instead. */
 export class GennakerError extends Error {
+  /** `GennakerError`, also where classes come from another copy of the package. */
   override readonly name: string = "GennakerError";
   /** Stable within a major version. */
   readonly code: ErrorCode;
@@ -73,6 +74,7 @@ export class GennakerError extends Error {
 
 /** The caller aborted: `cause` is the signal's reason. */
 export class AbortError extends GennakerError {
+  /** `AbortError`, as the platform's own aborts have it. */
   override readonly name: string = "AbortError";
 
   constructor(reason: unknown) {

@@ -51,6 +51,7 @@ export class Collection<M = JsonObject> {
     this.#binding = binding;
   }
 
+  /** As given to `db.collection`. */
   get name(): string {
     return this.#binding.name;
   }
@@ -200,36 +201,47 @@ export class Collection<M = JsonObject> {
   }
 
   // Served by later versions; each throws GENNAKER_UNSUPPORTED with what to do until then.
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async createIndex(): Promise<never> {
     return later("createIndex");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async dropIndex(): Promise<never> {
     return later("dropIndex");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async indexStats(): Promise<never> {
     return later("indexStats");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async measureRecall(): Promise<never> {
     return later("measureRecall");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async analyze(): Promise<never> {
     return later("analyze");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async suggest(): Promise<never> {
     return later("suggest");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async explainMissing(): Promise<never> {
     return later("explainMissing");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async fit(): Promise<never> {
     return later("fit");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async stale(): Promise<never> {
     return later("stale");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async namespaces(): Promise<never> {
     return later("namespaces");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async dropNamespace(): Promise<never> {
     return later("dropNamespace");
   }

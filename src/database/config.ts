@@ -14,6 +14,7 @@ export interface VectorDbConfig {
   readonly readOnly?: boolean;
   /** This engine or an error: `"native"`, or `"memory"` for a small store of this process. @default native */
   readonly engine?: "native" | "memory";
+  /** Which old generations stay on disk. @default three generations */
   readonly retention?: Retention;
   /** Milliseconds within which a reading process follows the writer. @default 200 */
   readonly followMs?: number;

@@ -124,23 +124,29 @@ export class Database implements AsyncDisposable {
     this.#closing ??= Promise.resolve();
   }
 
+  /** The same as `close`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
   // Served by later versions; each throws GENNAKER_UNSUPPORTED with what to do until then.
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async reload(_config: VectorDbConfig): Promise<never> {
     return later("reload");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async search(): Promise<never> {
     return later("search");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async backup(): Promise<never> {
     return later("backup");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async restore(): Promise<never> {
     return later("restore");
   }
+  /** Not served yet: throws `UNSUPPORTED`, which says what to do until then. */
   async repair(): Promise<never> {
     return later("repair");
   }

@@ -6,11 +6,13 @@ export type Embeddings = Float32Array | readonly (Float32Array | readonly number
 export interface Embedder {
   /** Model and version; recorded in the collection, another one is refused. */
   readonly id: string;
+  /** Components of its vectors. @default those of the first answer */
   readonly dimensions?: number;
   /** Texts per call. @default 64 */
   readonly maxBatch?: number;
   /** Calls at once. @default 1 */
   readonly parallel?: number;
+  /** One finite vector for each text, in order; may reject, which is `EMBEDDER_FAILED`. */
   embed(
     texts: readonly string[],
     options: { readonly kind: EmbedKind; readonly signal?: AbortSignal | undefined },

@@ -30,8 +30,11 @@ type Condition<V> = JsonValue extends V
             : OpenCondition;
 /** A filter over fields of unknown type. */
 export interface OpenFilter {
+  /** All of these. */
   readonly $and?: readonly OpenFilter[];
+  /** At least one of these. */
   readonly $or?: readonly OpenFilter[];
+  /** Everything that this does not match, documents without its fields included. */
   readonly $not?: OpenFilter;
   readonly [field: string]: OpenCondition | OpenFilter | readonly OpenFilter[] | undefined;
 }

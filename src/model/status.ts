@@ -4,43 +4,64 @@ import type { CallOptions, ProgressListener } from "./write.ts";
 
 /** Who answers, from where, and what stepped aside. */
 export interface Status {
+  /** The one that answers now. */
   readonly engine: string;
+  /** The directory, or `:memory:`. */
   readonly path: string;
+  /** Whether writes are refused. */
   readonly readOnly: boolean;
+  /** The live one. */
   readonly generation: number;
+  /** Newest accepted write. */
   readonly sequence: number;
+  /** Number of the open build, if there is one. */
   readonly building?: number;
   /** Set while a preferred engine does not answer. */
   readonly degraded?: Degraded;
   /** Answers given and answers of a stand-in since open. */
   readonly searches: number;
+  /** Of these, answers of a stand-in. */
   readonly fallbacks: number;
   /** Engine's own facts: CPU level, binary, and the like. */
   readonly details: { readonly [name: string]: JsonValue };
 }
 /** Sizes. */
 export interface Stats {
+  /** The live one. */
   readonly generation: number;
+  /** Newest accepted write. */
   readonly sequence: number;
+  /** Bytes on disk of everything kept; 0 in memory. */
   readonly bytes: number;
+  /** Sizes by collection. */
   readonly collections: { readonly [name: string]: CollectionStats };
 }
 /** Sizes of one collection. */
 export interface CollectionStats {
+  /** Documents in all namespaces. */
   readonly count: number;
+  /** Immutable segments, the one in memory not counted. */
   readonly segments: number;
+  /** Bytes on disk; 0 in memory. */
   readonly bytes: number;
+  /** Declared parts and what documents taught. */
   readonly schema: SchemaInfo;
 }
 /** Outcome of reading every stored byte. */
 export interface Verification {
+  /** No problem was found. */
   readonly ok: boolean;
+  /** Files read. */
   readonly files: number;
+  /** Bytes read. */
   readonly bytes: number;
+  /** Every damaged or missing file with what is wrong. */
   readonly problems: readonly { readonly file: string; readonly problem: string }[];
+  /** Wall time of the call. */
   readonly tookMs: number;
 }
 /** Options of `verify`. */
 export interface VerifyOptions extends CallOptions {
+  /** Hears of files read. */
   readonly progress?: ProgressListener;
 }
