@@ -86,10 +86,13 @@ fn the_fit_is_the_one_of_every_machine() {
 }
 
 #[test]
-fn the_order_of_counts_does_not_matter_but_seed_and_documents_do() {
+fn the_order_of_counts_does_not_matter_but_the_documents_do() {
     let documents = topics(200, 100);
     let reversed: Vec<Terms> = documents.iter().map(|terms| terms.iter().rev().cloned().collect()).collect();
     assert_eq!(fit(&reversed).identity(), fit(&documents).identity());
+    let (basis, once) = (fit(&documents), &documents[0]);
+    let split: Terms = once.iter().rev().flat_map(|(term, n)| [(term.clone(), n - 1), (term.clone(), 1)]).collect();
+    assert_eq!(basis.embed_document(&split), basis.embed_document(once));
     assert_ne!(fit(&documents[1..]).identity(), fit(&documents).identity());
 }
 
@@ -210,6 +213,44 @@ fn a_newer_format_is_told_from_damage() {
     assert_eq!(Basis::from_bytes(&bytes).unwrap_err().kind(), ErrorKind::Corrupt);
     seal_again(&mut bytes);
     assert_eq!(Basis::from_bytes(&bytes).unwrap_err().kind(), ErrorKind::FormatTooNew);
+}
+
+#[test]
+fn forgeries_that_the_checksum_cannot_catch_are_named() {
+    let whole = fit(&[text("b d a c"), text("a b c d e f")]).to_bytes();
+    let terms = 6;
+    let (ends, scales) = (32, 32 + 4 * terms);
+    let refused = |place: usize, field: [u8; 4], why: &str| {
+        let mut bytes = whole.clone();
+        bytes[place..place + 4].copy_from_slice(&field);
+        seal_again(&mut bytes);
+        let failure = Basis::from_bytes(&bytes).unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::Corrupt);
+        assert!(failure.message().contains(why), "{failure} does not say {why:?}");
+    };
+    refused(12, 7_u32.to_le_bytes(), "kind 7");
+    refused(16, 64_u32.to_le_bytes(), "64 components");
+    refused(20, u32::MAX.to_le_bytes(), "cannot hold 4294967295 terms");
+    refused(20, 5_u32.to_le_bytes(), "term");
+    refused(scales, f32::NAN.to_le_bytes(), "scale of term 0");
+    refused(scales, f32::INFINITY.to_le_bytes(), "scale of term 0");
+    refused(scales + 4, (-1.0_f32).to_le_bytes(), "scale of term 1");
+    refused(ends, 2_u32.to_le_bytes(), "term 1 is out of order");
+    refused(ends + 4 * (terms - 1), 5_u32.to_le_bytes(), "term 5");
+    refused(ends + 4 * (terms - 1), 60_u32.to_le_bytes(), "ends outside");
+    let text_start = 32 + (8 + DIMENSION) * terms;
+    refused(text_start, *b"acbd", "term 2 is out of order");
+    refused(text_start + 2, [b'c', b'd', b'e', 0xff], "not UTF-8");
+
+    let mut shorter = fit(&[text("b d a c"), text("a b c d e ff")]).to_bytes();
+    shorter[ends + 4 * (terms - 1)..][..4].copy_from_slice(&6_u32.to_le_bytes());
+    seal_again(&mut shorter);
+    assert!(Basis::from_bytes(&shorter).unwrap_err().message().contains("1 bytes belong to no term"));
+
+    let mut huge = whole.clone();
+    huge[scales..scales + 4].copy_from_slice(&f32::MAX.to_le_bytes());
+    seal_again(&mut huge);
+    assert_eq!(Basis::from_bytes(&huge).unwrap().embed_document(&text("a")), None);
 }
 
 fn seal_again(bytes: &mut [u8]) {

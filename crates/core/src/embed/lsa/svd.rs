@@ -16,8 +16,6 @@ const POWER_ITERATIONS: usize = 3;
 const RANK_TOLERANCE: f64 = 1e-10;
 /// A sketch worse conditioned than this is orthonormalized a second time.
 const CONDITION_TOLERANCE: f64 = 1e-3;
-/// Singular values below a thousandth of the largest carry no direction worth keeping.
-const VALUE_TOLERANCE: f64 = 1e-6;
 /// Far above the two or three sweeps per eigenvalue that the QR algorithm takes.
 const MAX_EIGEN_ITERATIONS: usize = 100_000;
 
@@ -56,9 +54,7 @@ pub(super) fn leading_factors(
     }
     let product = gram_times(corpus, &q, options)?;
     let small = symmetric_eigen(q.columns, inner(&q, &product))?;
-    let largest = small[0].0;
-    let kept: Vec<&(f64, Vec<f64>)> =
-        small.iter().take(rank).take_while(|(value, _)| *value > 0.0 && *value > largest * VALUE_TOLERANCE).collect();
+    let kept: Vec<&(f64, Vec<f64>)> = small.iter().take(rank).take_while(|(value, _)| *value > 0.0).collect();
     if kept.is_empty() {
         return Ok(None);
     }
