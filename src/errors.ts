@@ -82,6 +82,11 @@ export class AbortError extends GennakerError {
   }
 }
 
+/** What a call rejects with that hears of its end through `signal`: our own reason as it is, else an `AbortError`. */
+export function abortReason(signal: AbortSignal): GennakerError {
+  return signal.reason instanceof GennakerError ? signal.reason : new AbortError(signal.reason);
+}
+
 /** Whether `value` is one of the codes above. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && (ERROR_CODES as readonly string[]).includes(value);

@@ -15,15 +15,20 @@ export type CallKind = "read" | "write";
 export class Calls {
   readonly #writes = new Set<Promise<unknown>>();
   readonly #stops = new Set<(error: Error) => void>();
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#closing.signal.aborted;
+  }
+
+  /** Aborted by `close`: for work that precedes a write and may be given up, as embedding is. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /** Throws when the handle was closed. */
   check(): void {
-    if (this.#isClosed) throw closed();
+    if (this.isClosed) throw closed();
   }
 
   /** Runs one call. `work` starts at once; only its result is asynchronous. */
@@ -81,7 +86,7 @@ export class Calls {
 
   /** The same without waiting. */
   closeSync(): void {
-    this.#isClosed = true;
+    if (!this.isClosed) this.#closing.abort(closed());
     for (const stop of this.#stops) stop(closed());
   }
 }

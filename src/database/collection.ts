@@ -20,7 +20,7 @@ import { copyColumns } from "./columns.ts";
 import { copyDocuments, copyPatch } from "./documents.ts";
 import { parseFilter } from "./filter.ts";
 import { checkWritable, type Handle } from "./handle.ts";
-import { ingest } from "./ingest.ts";
+import { ingest, type Sink } from "./ingest.ts";
 import { later } from "./later.ts";
 import { checkId, checkNamespace, kindOf } from "./names.ts";
 import { parseQuery } from "./query.ts";
@@ -186,12 +186,15 @@ export class Collection<M = JsonObject> {
     options: IngestOptions<M> = {},
   ): Promise<Ingested> {
     this.#writable();
-    this.#binding.handle.calls.check();
     const { durability } = checkWrite(options);
-    return await ingest<M>(source, options, {
+    const sink: Sink = {
       prepare: (documents, signal) => this.#binding.vectorizer.documents(documents, { signal }),
       write: (documents) => this.#write({ durability }, async () => ({ kind: "upsert", documents })),
-    });
+    };
+    // A read to `close`: it stops the stream, and waits only for the batch that is being written.
+    return await this.#binding.handle.calls.run("read", options, ({ signal }) =>
+      ingest<M>(source, options, sink, signal),
+    );
   }
 
   /** Waits until background merges and index builds are done. Answers are correct and fresh without it. */

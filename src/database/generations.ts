@@ -113,7 +113,7 @@ export class Generations {
     const collections = await engine.collections({ generation });
     const embedding = collections.find((one) => one.name === canary.collection)?.schema.embedding;
     const embedder = embedding?.kind === "external" ? embedders.get(embedding.id) : undefined;
-    const vectorizer = new Vectorizer(engine, embedding, embedder);
+    const vectorizer = new Vectorizer(this.#handle, embedding, embedder);
     const kind = canary.query.kind === "text" && vectorizer.embeds ? "hybrid" : canary.query.kind;
     return { ...canary, query: await vectorizer.query({ ...canary.query, kind }, { signal }) };
   }

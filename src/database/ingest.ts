@@ -1,4 +1,4 @@
-import { AbortError, GennakerError } from "../errors.ts";
+import { abortReason, GennakerError } from "../errors.ts";
 import type { EngineDocument } from "../engine/port.ts";
 import type { Committed, DocumentInput, Ingested, IngestOptions, ProgressListener } from "../model.ts";
 import { byteLength, copyDocument } from "./documents.ts";
@@ -21,9 +21,14 @@ interface Item<M> {
 type Source<M> = AsyncIterable<DocumentInput<M>> | Iterable<DocumentInput<M>>;
 
 /** Reads `source` into batches and writes them in order; at most `concurrency` batches are under way, then the source waits. */
-export async function ingest<M>(source: Source<M>, options: IngestOptions<M>, sink: Sink): Promise<Ingested> {
+export async function ingest<M>(
+  source: Source<M>,
+  options: IngestOptions<M>,
+  sink: Sink,
+  signal: AbortSignal | undefined,
+): Promise<Ingested> {
   const { documents, bytes, concurrency } = checkOptions(source, options);
-  const run = new Run<M>(options, sink);
+  const run = new Run<M>(options, sink, signal);
   const under: Promise<void>[] = [];
   let last: Promise<void> = Promise.resolve();
   try {
@@ -64,30 +69,22 @@ export async function ingest<M>(source: Source<M>, options: IngestOptions<M>, si
 class Run<M> {
   readonly #options: IngestOptions<M>;
   readonly #sink: Sink;
+  readonly #signal: AbortSignal | undefined;
   readonly #started = performance.now();
   readonly #report: (done: number) => void;
   #accepted = 0;
   #rejected = 0;
   #sequence = 0;
 
-  constructor(options: IngestOptions<M>, sink: Sink) {
+  constructor(options: IngestOptions<M>, sink: Sink, signal: AbortSignal | undefined) {
     this.#options = options;
+    this.#signal = signal;
     this.#sink = sink;
     this.#report = reporter(options.progress, options.total, this.#started);
   }
 
   check(): void {
-    const { signal, timeoutMs } = this.#options;
-    if (signal?.aborted) throw new AbortError(signal.reason);
-    if (timeoutMs !== undefined && performance.now() - this.#started > timeoutMs) {
-      throw new GennakerError(
-        "GENNAKER_TIMEOUT",
-        `ingest took longer than ${timeoutMs} ms; ${this.#accepted} documents are written.`,
-        {
-          details: { timeoutMs, accepted: this.#accepted },
-        },
-      );
-    }
+    if (this.#signal?.aborted) throw abortReason(this.#signal);
   }
 
   /** A validated document, or nothing when `onReject` took it. */
@@ -104,7 +101,7 @@ class Run<M> {
   async apply(items: readonly Item<M>[], before: Promise<void>): Promise<void> {
     const preparing = this.#sink.prepare(
       items.map((item) => item.document),
-      this.#options.signal,
+      this.#signal,
     );
     preparing.catch(() => undefined);
     await before;

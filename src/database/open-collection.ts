@@ -29,7 +29,7 @@ export async function openCollection(
     target,
     name,
     namespace: "",
-    vectorizer: new Vectorizer(engine, embedding, known),
+    vectorizer: new Vectorizer(handle, embedding, known),
     namespacesRequired: info.namespacesRequired,
   });
 }

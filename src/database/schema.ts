@@ -37,7 +37,7 @@ export function parseSchema(
       actual: dimension,
     });
   }
-  const size = dimension ?? made;
+  const size = dimension === undefined ? made : dimension;
   return {
     spec: {
       ...optional("dimension", size, checkDimension),

@@ -1,19 +1,22 @@
 import { GennakerError } from "../errors.ts";
 import type { Engine, EngineCall, EngineDocument, EnginePatch, EngineQuery, Place } from "../engine/port.ts";
 import { embedTexts } from "../embedding/embed.ts";
-import type { Embedder } from "../embedding/port.ts";
+import type { Embedder, EmbedKind } from "../embedding/port.ts";
 import type { DocumentText, EmbeddingInfo } from "../model.ts";
+import type { Handle } from "./handle.ts";
 
 /** Fills in vectors where a collection has an external embedder. The built-in one works inside the engine. */
 export class Vectorizer {
   readonly #engine: Engine;
   readonly #embedding: EmbeddingInfo | undefined;
   readonly #embedder: Embedder | undefined;
+  readonly #closing: AbortSignal;
   /** Updates that read a text before they embed it go one after the other. */
   #updates: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: Engine, embedding: EmbeddingInfo | undefined, embedder: Embedder | undefined) {
+  constructor({ engine, calls }: Handle, embedding: EmbeddingInfo | undefined, embedder: Embedder | undefined) {
     this.#engine = engine;
+    this.#closing = calls.closing;
     this.#embedding = embedding;
     this.#embedder = embedder;
   }
@@ -31,7 +34,7 @@ export class Vectorizer {
     );
     if (positions.length === 0) return documents;
     const texts = positions.map((i) => plainText(documents[i]?.text as DocumentText));
-    const vectors = await embedTexts(this.#required(this.#embedding.id), texts, "document", signal);
+    const vectors = await this.#embed(this.#required(this.#embedding.id), texts, "document", signal);
     const filled = [...documents];
     positions.forEach(
       (position, i) =>
@@ -47,7 +50,7 @@ export class Vectorizer {
     const embedder = this.#required(this.#embedding.id);
     const work = this.#updates.then(async () => {
       const text = typeof patch.text === "string" ? patch.text : await this.#mergedText(place, patch, call);
-      const [vector] = await embedTexts(embedder, [text], "document", call.signal);
+      const [vector] = await this.#embed(embedder, [text], "document", call.signal);
       return { ...patch, vector: vector as Float32Array };
     });
     this.#updates = work.catch(() => undefined);
@@ -64,7 +67,7 @@ export class Vectorizer {
     if (!this.#embedder) return queries;
     const positions = queries.flatMap((query, i) => (needsVector(query) ? [i] : []));
     if (positions.length === 0) return queries;
-    const vectors = await embedTexts(
+    const vectors = await this.#embed(
       this.#embedder,
       positions.map((i) => queries[i]?.text as string),
       "query",
@@ -85,6 +88,16 @@ export class Vectorizer {
       "GENNAKER_UNSUPPORTED",
       `searchSync cannot wait for embedder "${this.#embedder.id}". Give a vector, or use search.`,
     );
+  }
+
+  /** Embedding ends with the call or with the handle: a hanging embedder holds up no `close`. */
+  async #embed(
+    embedder: Embedder,
+    texts: readonly string[],
+    kind: EmbedKind,
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array[]> {
+    return await embedTexts(embedder, texts, kind, signal ? AbortSignal.any([signal, this.#closing]) : this.#closing);
   }
 
   #required(id: string): Embedder {

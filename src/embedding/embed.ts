@@ -1,4 +1,4 @@
-import { AbortError, GennakerError } from "../errors.ts";
+import { abortReason, GennakerError } from "../errors.ts";
 import type { Embedder, EmbedKind, Embeddings } from "./port.ts";
 
 const DEFAULT_BATCH = 64;
@@ -38,15 +38,25 @@ async function embedBatch(
   kind: EmbedKind,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> {
-  if (signal?.aborted) throw new AbortError(signal.reason);
+  if (signal?.aborted) throw abortReason(signal);
   let result: Embeddings;
   try {
-    result = await embedder.embed(texts, { kind, signal });
+    result = await untilAborted(embedder.embed(texts, { kind, signal }), signal);
   } catch (cause) {
-    if (signal?.aborted) throw new AbortError(signal.reason);
+    if (signal?.aborted) throw abortReason(signal);
     throw failed(embedder, `failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
   return rowsOf(embedder, result, texts.length);
+}
+
+/** An embedder that does not listen to its signal is left behind. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return await work;
+  return await new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => reject(abortReason(signal));
+    signal.addEventListener("abort", onAbort);
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }
 
 function rowsOf(embedder: Embedder, result: unknown, count: number): Float32Array[] {

@@ -1,4 +1,4 @@
-import { AbortError, GennakerError } from "../../errors.ts";
+import { abortReason, GennakerError } from "../../errors.ts";
 import type { Capabilities } from "../../engine/capabilities.ts";
 import type {
   CollectionSpec,
@@ -42,7 +42,7 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
   /** Every call begins here. */
   const enter = (call?: EngineCall): void => {
     if (isClosed) throw new GennakerError("GENNAKER_CLOSED", "The database was closed. Open it again.");
-    if (call?.signal?.aborted) throw new AbortError(call.signal.reason);
+    if (call?.signal?.aborted) throw abortReason(call.signal);
   };
   const resolve = (target: Target): Generation =>
     target === "live" ? generations.live : generations.get(target.generation);
