@@ -53,6 +53,15 @@ fn a_container_gives_back_what_was_written() {
     assert_eq!(container.sections().collect::<Vec<_>>(), [("docs", 4), ("empty", 0), ("ids", 10), ("raw", 130)]);
 }
 
+/// One file per version, for ever. A change of these bytes is a new version of the format.
+#[test]
+fn the_committed_file_of_version_1_is_what_is_written_and_read() {
+    let fixture = include_bytes!("fixtures/container-v1.seg");
+    let (whole, written) = sample();
+    assert!(whole == fixture, "the format changed");
+    Container::open(FileView::new(fixture.to_vec()), &written.name, KIND).unwrap().verify().unwrap();
+}
+
 #[test]
 fn streamed_and_whole_sections_give_the_same_file_and_one_name() {
     let vfs = Memory::new();

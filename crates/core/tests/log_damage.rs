@@ -66,6 +66,16 @@ fn a_log_gives_back_what_was_appended_above_the_floor() {
     assert_eq!((replay.last_sequence, replay.next_number), (7, 1));
 }
 
+/// One file per version, for ever. A change of these bytes is a new version of the format.
+#[test]
+fn the_committed_file_of_version_1_is_what_is_written_and_read() {
+    let fixture = include_bytes!("fixtures/log-v1.bin");
+    let vfs = Memory::new();
+    let frames = three(&vfs, 1, true);
+    assert!(vfs.read(&file_name(1)).unwrap() == fixture, "the format changed");
+    assert_eq!(read(&memory_with(&[(1, fixture)]), 0).unwrap().0, frames);
+}
+
 #[test]
 fn a_reserved_tail_of_zeros_is_the_end_and_no_damage() {
     let vfs = Memory::new();
