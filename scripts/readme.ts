@@ -12,6 +12,12 @@ export function readmeProgram(): string {
   return found[1];
 }
 
+/** The same program for `require`. */
+export function readmeProgramAsCommonJs(): string {
+  const required = 'const { open } = require("gennaker");\n(async () => {';
+  return `${readmeProgram().replace('import { open } from "gennaker";', required).trimEnd()}\n})();\n`;
+}
+
 /** What the README says that program prints. */
 export function readmeOutput(): string {
   return output.exec(readFileSync(path, "utf8").replaceAll("\r\n", "\n"))?.[2] ?? "";

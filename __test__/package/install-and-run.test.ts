@@ -17,7 +17,7 @@ import { budgets } from "../../scripts/check/package.ts";
 import { run, versionOf } from "../../scripts/command.ts";
 import { crateLicences } from "../../scripts/crate-licences.ts";
 import { packMain, packPlatform } from "../../scripts/pack.ts";
-import { readmeOutput, readmeProgram, updateReadmeOutput } from "../../scripts/readme.ts";
+import { readmeOutput, readmeProgram, readmeProgramAsCommonJs, updateReadmeOutput } from "../../scripts/readme.ts";
 import { root } from "../../scripts/root.ts";
 import { hostTarget } from "../../scripts/targets.ts";
 
@@ -26,9 +26,6 @@ const target = hostTarget();
 const hasAwaitUsing = Number(process.versions.node.split(".")[0]) >= 24;
 const hasCargo = versionOf("cargo") !== null;
 const program = readmeProgram();
-const asCommonJs = `${program
-  .replace('import { open } from "gennaker";', 'const { open } = require("gennaker");\n(async () => {')
-  .trimEnd()}\n})();\n`;
 
 beforeAll(async () => {
   if (target === null) throw new Error(`no package is published for ${process.platform}-${process.arch}`);
@@ -107,7 +104,7 @@ describe("the README's first program prints what the README says", () => {
   });
 
   it("as CommonJS", async () => {
-    expect(await printed("main.cjs", asCommonJs)).toBe(readmeOutput());
+    expect(await printed("main.cjs", readmeProgramAsCommonJs())).toBe(readmeOutput());
   });
 
   it("as TypeScript", async () => {
