@@ -22,6 +22,7 @@ async function longRust(): Promise<Tally> {
     },
   });
   console.error(`took ${duration(cargo.seconds)}`);
+  for (const line of reader.unfinished()) console.error(line);
   return reader.tally(cargo.code);
 }
 

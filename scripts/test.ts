@@ -18,6 +18,7 @@ async function testRust(): Promise<Tally> {
     },
   });
   console.error(`Rust tests took ${duration(cargo.seconds)}`);
+  for (const line of reader.unfinished()) console.error(line);
   return reader.tally(cargo.code);
 }
 

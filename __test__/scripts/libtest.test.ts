@@ -65,12 +65,25 @@ describe("counting what cargo test printed", () => {
     expect(read("error: could not compile `gennaker-core` (lib)\n", 101)).toMatchObject({ passed: 0, failed: 1 });
   });
 
-  it("shows what failed and hides what passed", () => {
-    const { shown } = read(
-      passing.replace("test level::tests::detects ... ok", "test level::tests::detects ... FAILED"),
-    );
+  it("shows what failed and hides what passed, expected panics included", () => {
+    const failing = passing
+      .replace("test level::tests::detects ... ok", "test level::tests::detects ... FAILED")
+      .replace("SKIP tests::avx512", "thread 'tests::avx512' panicked as it should\nSKIP tests::avx512")
+      .replace(
+        "\ntest result: ok. 2 passed; 0",
+        "\nfailures:\n\nthread 'detects' panicked\n\ntest result: FAILED. 1 passed; 1",
+      );
+    const { shown, failed } = read(failing, 101);
     expect(shown).toContain("test level::tests::detects ... FAILED");
-    expect(shown.join("\n")).not.toContain("tests::avx512 ... ok");
+    expect(shown).toContain("thread 'detects' panicked");
+    expect(shown.join("\n")).not.toMatch(/as it should|tests::avx512 \.\.\. ok/);
+    expect(failed).toBe(1);
+  });
+
+  it("keeps what a test binary printed before it died", () => {
+    const reader = new LibtestReader();
+    for (const line of passing.split("\n").slice(0, 5)) reader.read(line);
+    expect(reader.unfinished()).toContain("test level::tests::detects ... ok");
   });
 });
 
