@@ -1,6 +1,6 @@
 //! Power fails, or one operation of the storage does, at every single operation of a history that writes, flushes, builds,
 //! promotes and rolls back. After each, the store opens and holds everything acknowledged, and never a mix.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

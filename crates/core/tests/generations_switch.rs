@@ -1,5 +1,5 @@
 //! Generations: built aside, sealed, promoted over live writes, rolled back, kept, pinned, forgotten.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! The main job on one store: write, ask by every leg, reopen, ask again and get the same.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

@@ -108,11 +108,14 @@ impl Basis {
 
     /// The weight λ of this basis's vectors in balanced fusion, unless the collection sets another. Far below the 0.11 of
     /// a trained model: these vectors are made of the words that BM25 already counts, so their errors are BM25's.
+    ///
+    /// Mean nDCG@10 of BM25 plus LSA over nine collections (BM25 alone 0.558): λ 0.01 0.562, 0.02 0.560, 0.03 0.553; over
+    /// cacm, cranfield and scifact alone (BM25 0.513): 0.523, 0.526, 0.529. 0.02 helps on both.
     #[must_use]
     pub fn default_lambda(&self) -> f64 {
         match self {
             Self::Hash(_) => 0.01,
-            Self::Lsa(_) => 0.03,
+            Self::Lsa(_) => 0.02,
         }
     }
 
