@@ -104,8 +104,14 @@ function textField(name: unknown, options: unknown, { languages }: Capabilities)
   if (weight !== undefined && !(typeof weight === "number" && weight > 0 && Number.isFinite(weight))) {
     throw invalid("text", `the weight of ${show(name)} must be a number above 0, not ${show(weight)}.`);
   }
-  if (language !== undefined && !(typeof language === "string" && languages.includes(language))) {
-    throw invalid("text", `the language of ${show(name)} is ${show(language)}; known are ${languages.join(", ")}.`);
+  if (
+    language !== undefined &&
+    !(typeof language === "string" && (language === "none" || languages.includes(language)))
+  ) {
+    throw invalid(
+      "text",
+      `the language of ${show(name)} is ${show(language)}; known are ${[...languages, "none"].join(", ")}.`,
+    );
   }
   return { name, ...(weight === undefined ? {} : { weight }), ...(language === undefined ? {} : { language }) };
 }

@@ -39,11 +39,6 @@ export class MemoryCollection {
     return [...this.#namespaces.values()].reduce((sum, rows) => sum + rows.size, 0);
   }
 
-  /** Rows of all namespaces: what the statistics of a ranking are taken over. */
-  allRows(): Row[] {
-    return [...this.#namespaces.values()].flatMap((rows) => [...rows.values()]);
-  }
-
   row(namespace: string, id: string): Row | undefined {
     return this.#namespaces.get(namespace)?.get(id);
   }

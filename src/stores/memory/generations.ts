@@ -199,3 +199,16 @@ export class Generations {
 export function countOf(generation: Generation): number {
   return [...generation.collections.values()].reduce((sum, one) => sum + one.count, 0);
 }
+
+/** A collection of a generation; `NOT_FOUND` when absent. */
+export function find(generation: Generation, name: string): MemoryCollection {
+  const found = generation.collections.get(name);
+  if (found) return found;
+  throw new GennakerError(
+    "GENNAKER_NOT_FOUND",
+    `There is no collection "${name}" in generation ${generation.number}.`,
+    {
+      details: { collection: name, generation: generation.number },
+    },
+  );
+}

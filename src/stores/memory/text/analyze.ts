@@ -25,8 +25,8 @@ const CJK =
 /** Voicing marks and the vowels and ends of Hangul syllables spelt in Jamo: part of the character before. */
 const JOINS_PREVIOUS = /^[\p{M}\uFF9E\uFF9F\u1160-\u11FF\uD7B0-\uD7FF]$/u;
 
-/** Languages that the memory engine stems. */
-export const LANGUAGES: readonly string[] = ["english", "none"];
+/** Languages that are stemmed here; `none` is served beside them. */
+export const LANGUAGES: readonly string[] = ["english"];
 
 /** The terms of a text in order of position: words folded (NFKD, marks off Latin letters, lower case) and stemmed. */
 export function analyze(text: string, language: string): Token[] {

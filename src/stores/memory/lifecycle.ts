@@ -1,0 +1,131 @@
+import { GennakerError } from "../../errors.ts";
+import type { Engine, EngineCall, EngineOptions } from "../../engine/port.ts";
+import type { JsonValue } from "../../model.ts";
+import { documentsIn } from "./carry.ts";
+import { checkGate, refused } from "./gate.ts";
+import { countOf, find, type Generation, type Generations } from "./generations.ts";
+import { searchCollection } from "./search.ts";
+
+type Part = Pick<
+  Engine,
+  "begin" | "seal" | "promote" | "rollback" | "abandon" | "generations" | "pin" | "unpin" | "drop"
+>;
+
+/** What the engine does with generations. `enter` begins every call. */
+export function lifecycleOf(
+  generations: Generations,
+  enter: (call?: EngineCall) => void,
+  onEvent: EngineOptions["onEvent"],
+): Part {
+  const announce = (message: string, details: { [name: string]: JsonValue }): void =>
+    onEvent({ type: "generation", message, details });
+  return {
+    async begin({ from = "live", collections }) {
+      enter();
+      return generations.begin(from, collections).number;
+    },
+    async seal(number, call) {
+      enter(call);
+      const started = performance.now();
+      const generation = expectState(generations.get(number), "building", "sealed");
+      generation.state = "sealed";
+      generation.sealedAt = new Date().toISOString();
+      generations.retain();
+      const count = countOf(generation);
+      call?.progress?.({ phase: "seal", done: count, total: count, rate: 0, etaMs: 0 });
+      return { generation: number, sequence: generation.holds, count, bytes: 0, tookMs: performance.now() - started };
+    },
+    async promote(number, { gate, carry, signal }) {
+      enter({ signal });
+      const started = performance.now();
+      const generation = generations.get(number);
+      if (generation.state === "building")
+        throw refused(number, [{ name: "sealed", passed: false, measured: "building", required: "sealed" }]);
+      expectState(generation, "sealed", "promoted");
+      const missing = generations.missing(generation);
+      const checks = checkGate(generation, gate, carry ? 0 : missing.length, (canary) =>
+        searchCollection(find(generation, canary.collection), canary.namespace, canary.query).map((hit) => hit.id),
+      );
+      if (checks.some((check) => !check.passed)) throw refused(number, checks);
+      const previous = generations.live.number;
+      const carried = generations.switchTo(generation, missing);
+      announce(`Generation ${number} is live.`, { generation: number, previous, reason: "promote" });
+      return {
+        generation: number,
+        previous,
+        sequence: generations.sequence,
+        carried,
+        checks,
+        tookMs: performance.now() - started,
+      };
+    },
+    async rollback({ to, writes, signal }) {
+      enter({ signal });
+      const started = performance.now();
+      const target = to === undefined ? generations.previous() : generations.get(to);
+      if (!target) throw new GennakerError("GENNAKER_NOT_FOUND", "There is no earlier generation to roll back to.");
+      expectState(target, "kept", "rolled back to");
+      const missing = generations.missing(target);
+      const previous = generations.live.number;
+      const dropped = writes === "drop" ? documentsIn(missing) : 0;
+      if (writes === "drop") generations.forgetAfter(target.holds);
+      const carried = generations.switchTo(target, writes === "drop" ? [] : missing);
+      announce(`Generation ${target.number} is live again.`, {
+        generation: target.number,
+        previous,
+        reason: "rollback",
+      });
+      return {
+        generation: target.number,
+        previous,
+        sequence: generations.sequence,
+        carried,
+        dropped,
+        tookMs: performance.now() - started,
+      };
+    },
+    async abandon(number) {
+      enter();
+      const generation = generations.get(number);
+      if (generation.state !== "building") expectState(generation, "sealed", "abandoned");
+      generations.remove(generation);
+    },
+    async generations() {
+      enter();
+      return generations.list();
+    },
+    async pin(number) {
+      enter();
+      generations.get(number).pinned = true;
+    },
+    async unpin(number) {
+      enter();
+      generations.get(number).pinned = false;
+      generations.retain();
+    },
+    async drop(number) {
+      enter();
+      const generation = generations.get(number);
+      if (generation.state !== "sealed") expectState(generation, "kept", "dropped");
+      if (generation.pinned) {
+        throw new GennakerError(
+          "GENNAKER_INVALID_QUERY",
+          `Generation ${number} is pinned. Unpin it before dropping it.`,
+          { details: { generation: number } },
+        );
+      }
+      generations.remove(generation);
+    },
+  };
+}
+
+function expectState(generation: Generation, state: Generation["state"], deed: string): Generation {
+  if (generation.state === state) return generation;
+  throw new GennakerError(
+    "GENNAKER_INVALID_QUERY",
+    `Generation ${generation.number} is ${generation.state}; only a ${state} one can be ${deed}.`,
+    {
+      details: { generation: generation.number, state: generation.state, expected: state },
+    },
+  );
+}
