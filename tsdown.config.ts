@@ -1,5 +1,4 @@
 import { defineConfig, type UserConfig } from "tsdown";
-import { bundledLicences } from "./scripts/bundled-licences.ts";
 
 const common: UserConfig = {
   // Node 22.13 is the promise; es2023 keeps dist loadable by Node 20 too, and lowers `await using`, which Node 22 cannot parse
@@ -8,8 +7,8 @@ const common: UserConfig = {
   fixedExtension: false,
   // both formats go into one folder, which scripts/dist.ts empties first
   clean: false,
-  // what package.json lists for development and src imports all the same is bundled on purpose: no run-time dependency
-  deps: { onlyBundle: ["commander", "@clack/prompts", "@clack/core", "@bomb.sh/tab"] },
+  // nothing of node_modules is bundled; what ever is must be named here, and its licence packed (scripts/pack.ts)
+  deps: { onlyBundle: [] },
 };
 
 export default defineConfig([
@@ -18,7 +17,6 @@ export default defineConfig([
     entry: { index: "src/index.ts", cli: "src/cli/main.ts" },
     format: "esm",
     dts: { entry: "src/index.ts" },
-    plugins: [bundledLicences("THIRD-PARTY-LICENSES.txt")],
   },
   { ...common, entry: { index: "src/index.ts" }, format: "cjs", dts: true },
 ]);

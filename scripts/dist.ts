@@ -14,7 +14,7 @@ export async function buildDist(): Promise<boolean> {
       "src",
       "tsdown.config.ts",
       "tsconfig.json",
-      "scripts/bundled-licences.ts",
+
       "package.json",
       "package-lock.json",
     ]),
