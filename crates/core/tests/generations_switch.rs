@@ -290,3 +290,22 @@ fn the_embedder_is_fitted_in_the_background_at_a_thousand_documents() {
     assert_eq!(ask(&db, &words("word3")).unwrap().hits, found.hits);
     assert_eq!(db.snapshot().sequence, before + 1);
 }
+
+#[test]
+fn an_embedder_comes_to_a_collection_only_through_an_empty_build() {
+    let (_, db) = store();
+    say(&db, "a", "text without vectors").unwrap();
+    let refused = define(&db, Target::Live, lsa()).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::EmbedderMismatch, "{refused}");
+    let next = db.begin(&empty()).unwrap();
+    define(&db, Target::Generation(next), lsa()).unwrap();
+    put(&db, Target::Generation(next), vec![doc("a", "text with vectors", None, Value::Null)]).unwrap();
+    say(&db, "b", "carried text").unwrap();
+    db.seal(next, &Watch::NONE).unwrap();
+    db.promote(next, Writes::Keep).unwrap();
+    let found = ask(&db, &words("text")).unwrap();
+    assert_eq!(found.hits.len(), 2);
+    assert!(found.hits.iter().all(|hit| hit.vector_score.is_some()), "{found:?}");
+    db.rollback(None, Writes::Keep).unwrap();
+    assert!(ask(&db, &words("text")).unwrap().hits.iter().all(|hit| hit.vector_score.is_none()));
+}

@@ -11,8 +11,8 @@ use crate::document::{DEFAULT_TEXT_FIELD, Document, Key, Schema, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::apply::Change;
 use crate::generation::journal::Act;
-use crate::generation::state::{Collection, State};
-use crate::validate;
+use crate::generation::state::{Collection, MADE_BY_BUILD, State};
+use crate::validate::{self, SchemaSpec};
 
 /// The act of a write against `state`; `None` when there is nothing to do. `identity` is what a collection made by it gets.
 ///
@@ -25,7 +25,7 @@ pub(super) fn prepare(state: &State, write: &Write, identity: u64) -> Result<Opt
             validate::check_collection_name(name)?;
             let schema = match state.collections.get(name) {
                 Some(existing) => {
-                    let schema = validate::reconcile(name, &existing.schema, spec)?;
+                    let schema = redefined(name, existing, spec, identity & MADE_BY_BUILD != 0)?;
                     if schema == *existing.schema {
                         return Ok(None);
                     }
@@ -70,6 +70,28 @@ pub(super) fn prepare(state: &State, write: &Write, identity: u64) -> Result<Opt
     }
     let learned = (schema != *collection.schema).then(|| Box::new(schema));
     Ok(Some(Act::Write { collection: name.to_owned(), schema: learned, changes }))
+}
+
+/// The schema of a collection that is opened again. An empty collection of a build may become anything: that is how a
+/// collection changes its embedder or dimension.
+fn redefined(name: &str, existing: &Collection, spec: &SchemaSpec, in_build: bool) -> Result<Schema> {
+    let documents = existing.count(None);
+    let schema = match validate::reconcile(name, &existing.schema, spec) {
+        Err(_) if in_build && documents == 0 => validate::create(name, spec)?,
+        other => other?,
+    };
+    if schema.embedding != existing.schema.embedding && documents > 0 {
+        return Err(Error::new(
+            ErrorKind::EmbedderMismatch,
+            format!(
+                "collection {name:?} holds {documents} documents that no embedder made vectors for. Fill it again in a new \
+                 generation (generations.begin({{ from: \"empty\" }})), or leave `embed` out."
+            ),
+        )
+        .with("collection", name)
+        .with("documents", documents));
+    }
+    Ok(schema)
 }
 
 fn owned(namespace: &Arc<str>, document: &NewDocument) -> Document {

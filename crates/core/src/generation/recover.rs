@@ -114,8 +114,11 @@ pub fn apply_record(state: &mut State, ledger: &mut Ledger, record: &Record) -> 
     match &record.act {
         Act::Define { collection, identity, schema } => {
             let next = match state.collections.get(collection) {
-                Some(existing) => Collection { schema: Arc::new((**schema).clone()), ..(**existing).clone() },
-                None => Collection::new(*identity, (**schema).clone()),
+                // Another embedder comes only to a collection without documents.
+                Some(existing) if existing.schema.embedding == schema.embedding => {
+                    Collection { schema: Arc::new((**schema).clone()), ..(**existing).clone() }
+                }
+                _ => Collection::new(*identity, (**schema).clone()),
             };
             state.collections.insert(collection.clone(), Arc::new(next));
         }
