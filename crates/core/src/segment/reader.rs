@@ -60,7 +60,7 @@ impl Segment {
         }
         let text = SealedText::open(&|name: &str| container.section(name).map(|section| section.to_owned_bytes()))
             .map_err(|error| Error::corrupt(file, error.message()))?;
-        if text.rows() != meta.rows {
+        if !meta.text.is_empty() && text.rows() != meta.rows {
             return Err(Error::corrupt(file, format_args!("its text has {} rows, not {rows}", text.rows())));
         }
         let doc_blocks = Column::new(container.required("docs/blocks")?);
