@@ -114,7 +114,7 @@ const cases: [what: string, code: string, call: Call][] = [
   ["rerank", "UNSUPPORTED", (docs) => docs.search({ text: "x", rerank: {} })],
   ["after", "UNSUPPORTED", (docs) => docs.search({ text: "x", after: "cursor" })],
   ["explain", "UNSUPPORTED", (docs) => docs.search({ text: "x", explain: true })],
-  ["a generation that never was", "NOT_FOUND", (docs) => docs.search({ text: "x", generation: 99 })],
+  ["a generation of 0", "INVALID_QUERY", (docs) => docs.search({ text: "x", generation: 0 })],
   [
     "queries for two generations at once",
     "INVALID_QUERY",

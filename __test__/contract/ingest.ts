@@ -84,6 +84,29 @@ export function ingestContract({ create }: Subject): void {
       expect(await docs.count()).toBeGreaterThanOrEqual(60);
     });
 
+    it("lets the source wait for slow batches, and embeds the next ones meanwhile", async () => {
+      await using db = await create();
+      let [read, embedded, under, mostUnder, ahead] = [0, 0, 0, 0, 0];
+      const embed = async (texts: readonly string[]): Promise<number[][]> => {
+        mostUnder = Math.max(mostUnder, ++under);
+        await new Promise((done) => setTimeout(done, 3));
+        under -= 1;
+        embedded += texts.length;
+        return texts.map((text) => [1, text.length]);
+      };
+      const docs = await db.collection("docs", { embed: { id: "slow", embed } });
+      function* source(): Generator<DocumentInput> {
+        for (; read < 100; read++) {
+          ahead = Math.max(ahead, read - embedded);
+          yield { id: `${read}`, text: "x".repeat(read + 1) };
+        }
+      }
+      expect(await docs.ingest(source(), { batch: 5, concurrency: 3 })).toMatchObject({ accepted: 100 });
+      expect(mostUnder).toBe(3);
+      expect(ahead).toBeLessThanOrEqual(20);
+      expect((await docs.get("41"))?.vector).toEqual(Float32Array.from([1, 42]));
+    });
+
     it("calls what is no iterable a wrong type", async () => {
       await using db = await create();
       const docs = await db.collection("docs");

@@ -1,7 +1,4 @@
-import { open } from "../../src/index.ts";
-import { openMemory } from "../../src/stores/memory/engine.ts";
 import { engineContract } from "./engine-contract.ts";
+import { memorySubject } from "./memory-subject.ts";
 
-const { capabilities } = openMemory({ retention: { count: 3 }, onEvent: () => {} });
-
-engineContract({ name: "memory", capabilities, create: () => open(":memory:", { engine: "memory" }) });
+engineContract(memorySubject());

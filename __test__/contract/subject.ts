@@ -2,10 +2,19 @@ import { expect } from "vitest";
 import type { Capabilities } from "../../src/engine/capabilities.ts";
 import type { Database, Document, Hit, JsonObject } from "../../src/index.ts";
 
+declare module "vitest" {
+  interface TaskMeta {
+    /** Why a test is skipped; the closing lines of `npm test` print it. */
+    skip?: string;
+  }
+}
+
 /** An engine under the contract. */
 export interface Subject {
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Why the engine cannot run here; its tests are skipped then. */
+  readonly missing?: string;
   /** Opens a fresh, empty store that is private to the caller. */
   readonly create: () => Promise<Database>;
 }

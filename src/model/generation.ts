@@ -113,7 +113,7 @@ export interface Promotion {
 }
 /** Options of `rollback`. */
 export interface RollbackOptions extends CallOptions {
-  /** @default the generation that was live before */
+  /** @default the generation that the live one was promoted over */
   readonly to?: number;
   /** What happens to writes accepted since that generation was left. @default "keep" */
   readonly writes?: "keep" | "drop";

@@ -8,8 +8,6 @@ import { MemoryCollection } from "./collection.ts";
 export interface Generation {
   readonly number: number;
   readonly parent: number | undefined;
-  /** Collections that `begin` named; the others come from the live generation at promotion. */
-  readonly named: ReadonlySet<string>;
   readonly createdAt: string;
   state: GenerationState;
   collections: Map<string, MemoryCollection>;
@@ -18,6 +16,8 @@ export interface Generation {
   pinned: boolean;
   sealedAt?: string;
   promotedAt?: string;
+  /** The generation that was live when it was promoted. */
+  over?: number;
 }
 /** All generations of a database, the live one, and the log of live changes that others may still have to be given. */
 export class Generations {
@@ -31,7 +31,7 @@ export class Generations {
 
   constructor(keep: number) {
     this.#keep = keep;
-    this.#live = this.#add(undefined, new Map(), new Set());
+    this.#live = this.#add(undefined, new Map());
     this.#live.state = "live";
   }
 
@@ -76,6 +76,7 @@ export class Generations {
     );
   }
 
+  /** Starts a build of the named collections (default all); at promotion the others come from the live generation. */
   begin(from: "live" | "empty", collections: readonly string[] | undefined): Generation {
     const open = this.building;
     if (open) {
@@ -101,7 +102,7 @@ export class Generations {
         name,
         from === "live" ? one.copy() : new MemoryCollection(name, one.schema),
       ]);
-    return this.#add(this.#live.number, new Map(copies), named);
+    return this.#add(this.#live.number, new Map(copies));
   }
 
   /** Records a live change under the next sequence number. */
@@ -128,9 +129,10 @@ export class Generations {
     const collections = new Map([...next.collections].map(([name, one]) => [name, one.copy()]));
     let entries = carry;
     if (next.state === "sealed") {
+      next.over = this.#live.number;
       entries = carry.filter((entry) => next.collections.has(entry.collection));
       for (const [name, one] of this.#live.collections) {
-        if (!next.named.has(name) && !collections.has(name)) collections.set(name, one.copy());
+        if (!collections.has(name)) collections.set(name, one.copy());
       }
     }
     const carried = replay(next.number, this.#live.collections, collections, entries);
@@ -151,9 +153,9 @@ export class Generations {
     this.#log = this.#log.filter((entry) => entry.sequence <= sequence);
   }
 
-  /** The generation that was live last before this one. */
+  /** The generation that the live one was promoted over. */
   previous(): Generation | undefined {
-    return [...this.#all.values()].filter((one) => one.state === "kept").toSorted((a, b) => b.holds - a.holds)[0];
+    return this.#live.over === undefined ? undefined : this.get(this.#live.over);
   }
 
   remove(generation: Generation): void {
@@ -170,14 +172,13 @@ export class Generations {
     this.#prune();
   }
 
-  #add(parent: number | undefined, collections: Map<string, MemoryCollection>, named: ReadonlySet<string>): Generation {
+  #add(parent: number | undefined, collections: Map<string, MemoryCollection>): Generation {
     const number = parent === undefined ? 1 : this.#last + 1;
     this.#last = number;
     const createdAt = new Date().toISOString();
     const generation: Generation = {
       number,
       parent,
-      named,
       createdAt,
       state: "building",
       collections,

@@ -63,7 +63,11 @@ export function lifecycleOf(
       enter({ signal });
       const started = performance.now();
       const target = to === undefined ? generations.previous() : generations.get(to);
-      if (!target) throw new GennakerError("GENNAKER_NOT_FOUND", "There is no earlier generation to roll back to.");
+      if (!target)
+        throw new GennakerError(
+          "GENNAKER_NOT_FOUND",
+          "The live generation was not promoted over another one; name one with { to }.",
+        );
       expectState(target, "kept", "rolled back to");
       const missing = generations.missing(target);
       const previous = generations.live.number;
