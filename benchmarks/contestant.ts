@@ -71,7 +71,10 @@ export class Contestant {
         resolve(reply.value);
       };
       const onExit = (code: number | null, signal: string | null) =>
-        fail("failed", `its process ended with ${signal ?? `code ${code}`}: ${this.#printed.trim().split("\n").at(-1)}`);
+        fail(
+          "failed",
+          `its process ended with ${signal ?? `code ${code}`}: ${this.#printed.trim().split("\n").at(-1)}`,
+        );
       const onError = (error: Error) => fail("failed", error.message);
       const timer = setTimeout(() => {
         child.kill("SIGKILL");

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { caseNamed, cases } from "./cases/registry.ts";
 import type { Pace } from "./cases/case.ts";
-import type { Size } from "./data/sets.ts";
+import { dataFolder, type Size } from "./data/sets.ts";
 import { defaultEngines, engines } from "./engines/registry.ts";
 
 /** What a run does. */
@@ -10,6 +10,8 @@ export interface Options {
   readonly cases: readonly string[];
   readonly engines: readonly string[];
   readonly size: Size;
+  /** Folder of the real sets; null makes data. */
+  readonly dataFolder: string | null;
   readonly pace: Pace;
   readonly rounds: number;
   readonly isQuick: boolean;
@@ -61,11 +63,14 @@ export function parseOptions(args: readonly string[]): Options | null {
   return {
     cases: values.case ?? Object.keys(cases),
     engines: chosen,
+    dataFolder: dataFolder(),
     size: {
       rows: whole("rows", values.rows, isQuick ? 5000 : 100_000),
       queries: whole("queries", values.queries, isQuick ? 100 : 500),
     },
-    pace: isQuick ? { latencyMs: 1000, windowMs: 300, singles: 30 } : { latencyMs: 15_000, windowMs: 2000, singles: 200 },
+    pace: isQuick
+      ? { latencyMs: 1000, windowMs: 300, singles: 30 }
+      : { latencyMs: 15_000, windowMs: 2000, singles: 200 },
     rounds: whole("rounds", values.rounds, isQuick ? 3 : 5),
     isQuick,
     isJson: values.json,

@@ -3,7 +3,14 @@ import type { Figures } from "./figures.ts";
 
 /** What the runner asks of an engine's process. One answer follows each request. */
 export type Request =
-  | { readonly ask: "prepare"; readonly engine: string; readonly case: string; readonly set: string; readonly folder: string; readonly pace: Pace }
+  | {
+      readonly ask: "prepare";
+      readonly engine: string;
+      readonly case: string;
+      readonly set: string;
+      readonly folder: string;
+      readonly pace: Pace;
+    }
   | { readonly ask: "measure"; readonly point: number }
   | { readonly ask: "close" };
 

@@ -50,13 +50,25 @@ function sectionText(section: Section): string {
   const { case: name, set, note, rows, queries, results } = section;
   const size = `${rows.toLocaleString("en")} rows${queries > 0 ? `, ${queries} queries` : ""}`;
   const lines = ["", `== ${name} · ${set}, ${note} · ${size}`];
-  for (const group of [...new Set(results.flatMap(({ serves }) => serves))]) {
-    const members = results.filter(({ serves }) => serves.includes(group));
-    lines.push("", group, ...ratios(members), table(members));
-  }
+  for (const { names, members } of groups(results))
+    lines.push("", names.join(", "), ...ratios(members), table(members));
   for (const { engine, note } of section.notes) lines.push(`${engine}: ${note}`);
   for (const { engine, kind, reason } of section.absent) lines.push(`${engine}: ${kind}: ${reason}`);
   return lines.join("\n");
+}
+
+/** Rows that stand beside each other; operating points at which every engine has the same row are one group. */
+function groups(results: readonly Row[]): { names: string[]; members: Row[] }[] {
+  const groups: { names: string[]; members: Row[] }[] = [];
+  for (const name of new Set(results.flatMap(({ serves }) => serves))) {
+    const members = results.filter(({ serves }) => serves.includes(name));
+    const same = groups.find(
+      (group) => members.length === group.members.length && members.every((row) => group.members.includes(row)),
+    );
+    if (same === undefined) groups.push({ names: [name], members });
+    else same.names.push(name);
+  }
+  return groups;
 }
 
 /** One line for each of our engines, losses before wins. */
@@ -67,7 +79,10 @@ function ratios(members: readonly Row[]): string[] {
     .flatMap((row) => {
       const text = compareWithBest(row, peers)
         .toSorted((a, b) => a.ratio - b.ratio)
-        .map(({ figure, peer, ratio, isNoise }) => `${figureKinds[figure].label} ${times(ratio)}${isNoise ? "~" : ""} ${peer}`);
+        .map(
+          ({ figure, peer, ratio, isNoise }) =>
+            `${figureKinds[figure].label} ${times(ratio)}${isNoise ? "~" : ""} ${peer}`,
+        );
       return text.length === 0 ? [] : [`  ${row.engine} beside the best peer, more is better: ${text.join(" · ")}`];
     });
 }
@@ -95,7 +110,11 @@ function table(members: readonly Row[]): string {
   return cells
     .map((line) =>
       line
-        .map((text, column) => (column === 0 || column === line.length - 1 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0)))
+        .map((text, column) =>
+          column === 0 || column === line.length - 1
+            ? text.padEnd(widths[column] ?? 0)
+            : text.padStart(widths[column] ?? 0),
+        )
         .join("  ")
         .trimEnd(),
     )

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { caseNamed } from "./cases/registry.ts";
 import { writeSet } from "./data/prepared.ts";
-import { dataFolder, type DataSet } from "./data/sets.ts";
+import type { DataSet } from "./data/sets.ts";
 import { ours } from "./engines/registry.ts";
 import { currentCommit, describeMachine } from "./machine.ts";
 import { type Options, help, parseOptions } from "./options.ts";
@@ -24,7 +24,7 @@ export async function benchmark(options: Options, say: (line: string) => void): 
   try {
     for (const name of options.cases) {
       say(`${name}: reading or making the data`);
-      for (const set of await caseNamed(name).sets(dataFolder(), options.size, options.isQuick)) {
+      for (const set of await caseNamed(name).sets(options.dataFolder, options.size, options.isQuick)) {
         const place = join(folder, `${name}-${set.name}`);
         writeSet(join(place, "set"), set);
         sections.push(await section(name, set, place, options, say));
@@ -52,15 +52,22 @@ async function section(
   const { note, rows, judgements, queryTexts, queryVectors } = set;
   const queries = queryTexts?.length ?? (queryVectors === null ? 0 : queryVectors.length / rows.dimension);
   const about = judgements === null ? note : `${note}, relevance judged`;
-  return { case: name, set: set.name, note: about, rows: rows.count, queries, ...(await compete(name, place, options, say)) };
+  return {
+    case: name,
+    set: set.name,
+    note: about,
+    rows: rows.count,
+    queries,
+    ...(await compete(name, place, options, say)),
+  };
 }
 
 /** Reasons why a run must not be believed: a wrong answer of anyone, or no figure of ours. Empty when all is well. */
 export function faults({ sections }: Run): string[] {
   return sections.flatMap(({ case: name, absent }) =>
     absent
-      .filter(({ kind, engine }) => kind === "wrong" || (kind === "failed" && ours.includes(engine)))
-      .map(({ engine, kind, reason }) => `${name}: ${engine} ${kind === "wrong" ? "answers wrong" : "failed"}: ${reason}`),
+      .filter(({ kind, engine }) => kind === "wrong" || (kind !== "refused" && ours.includes(engine)))
+      .map(({ engine, kind, reason }) => `${name}: ${engine}: ${kind}: ${reason}`),
   );
 }
 

@@ -29,7 +29,11 @@ export function overlap(found: readonly number[], expected: readonly number[]): 
 }
 
 /** nDCG@k with linear gains, as TREC's tools compute it (Järvelin and Kekäläinen 2002). */
-export function ndcg(found: readonly number[], judged: readonly (readonly [row: number, grade: number])[], k = 10): number {
+export function ndcg(
+  found: readonly number[],
+  judged: readonly (readonly [row: number, grade: number])[],
+  k = 10,
+): number {
   const gains = new Map(judged);
   const sum = (grades: readonly number[]) =>
     grades.slice(0, k).reduce((total, grade, rank) => total + grade / Math.log2(rank + 2), 0);

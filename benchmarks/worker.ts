@@ -34,8 +34,8 @@ async function answer(request: Request): Promise<Reply> {
     }
     case "close":
       await prepared?.close();
-      return { ok: true, value: null };
   }
+  return { ok: true, value: null };
 }
 
 function kindOf(error: unknown): FailureKind {

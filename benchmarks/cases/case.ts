@@ -18,7 +18,7 @@ export interface Bench {
   readonly set: DataSet;
   readonly pace: Pace;
   /** A new, empty folder. */
-  folder(): string;
+  readonly folder: () => string;
 }
 
 /** One operating point of an engine: measured again in every round. */

@@ -1,6 +1,6 @@
 import { latency, throughput, timed } from "../clock.ts";
 import { type DataSet, judgedTextSet, largeTextSet } from "../data/sets.ts";
-import { folderMiB } from "../disk.ts";
+import { diskFigure } from "../disk.ts";
 import { mean, ndcg, overlap } from "../statistics.ts";
 import { type Case, checkRows, WrongAnswer } from "./case.ts";
 
@@ -41,7 +41,7 @@ export const text: Case = {
         {
           serves: ["BM25 top 10"],
           parameters: { analysis: engine.abilities.text?.analysis ?? "" },
-          fixed: { ...quality, buildS: wallS, buildCpuS: cpuS, diskMiB: folderMiB(directory) },
+          fixed: { ...quality, buildS: wallS, buildCpuS: cpuS, ...diskFigure(directory) },
           async measure() {
             const figures = await latency(asking, queries.length, pace.latencyMs);
             const qps1 = await throughput(asking, queries.length, 1, pace.windowMs);
@@ -56,14 +56,19 @@ export const text: Case = {
 };
 
 /** @throws `WrongAnswer` when the answers are far from what any BM25 finds */
-function check(answers: readonly number[][], { judgements, reference }: DataSet): { ndcg10?: number; overlap10: number } {
+function check(
+  answers: readonly number[][],
+  { judgements, reference }: DataSet,
+): { ndcg10?: number; overlap10: number } {
   const overlap10 = mean(answers.map((found, i) => overlap(found, reference?.[i] ?? [])));
   if (judgements === null) {
     if (overlap10 < leastOverlap) throw new WrongAnswer(`${overlap10.toFixed(3)} of plain BM25's top ${k} was found`);
     return { overlap10 };
   }
   const quality = (lists: readonly (readonly number[])[]) => {
-    const judged = lists.flatMap((found, i) => ((judgements[i] ?? []).length > 0 ? [ndcg(found, judgements[i] ?? [], k)] : []));
+    const judged = lists.flatMap((found, i) =>
+      (judgements[i] ?? []).length > 0 ? [ndcg(found, judgements[i] ?? [], k)] : [],
+    );
     return mean(judged);
   };
   const ndcg10 = quality(answers);

@@ -1,7 +1,7 @@
 import { latency, throughput, timed } from "../clock.ts";
 import { dot } from "../data/nearest.ts";
 import { type DataSet, TRUTH_K, vectorSet } from "../data/sets.ts";
-import { folderMiB } from "../disk.ts";
+import { diskFigure } from "../disk.ts";
 import { type Effort, type Store, vectorAt } from "../engines/engine.ts";
 import { mean } from "../statistics.ts";
 import { type Bench, type Case, checkRows, type Point, WrongAnswer } from "./case.ts";
@@ -34,19 +34,17 @@ export const vectors: Case = {
         `recall@${k} is ${dearest?.recall.toFixed(4)} at ${JSON.stringify(dearest?.effort)}` +
           (isExact ? " of an engine that claims to be exact" : ""),
       );
-    const points = chosen(reached).map(
-      ({ effort, recall, serves }): Point => ({
-        serves,
-        parameters: { ...store.parameters, ...effort },
-        fixed: { recall, ...built },
-        async measure() {
-          const asking = async (i: number) => await search(i, effort);
-          const figures = await latency(asking, queries.length, pace.latencyMs);
-          const qps1 = await throughput(asking, queries.length, 1, pace.windowMs);
-          return { ...figures, qps1, qps8: await throughput(asking, queries.length, 8, pace.windowMs) };
-        },
-      }),
-    );
+    const points = chosen(reached).map(({ effort, recall, serves }): Point => ({
+      serves,
+      parameters: { ...store.parameters, ...effort },
+      fixed: { recall, ...built },
+      async measure() {
+        const asking = async (i: number) => await search(i, effort);
+        const figures = await latency(asking, queries.length, pace.latencyMs);
+        const qps1 = await throughput(asking, queries.length, 1, pace.windowMs);
+        return { ...figures, qps1, qps8: await throughput(asking, queries.length, 8, pace.windowMs) };
+      },
+    }));
     const missed = goals.filter((goal) => dearest.recall < goal);
     return {
       points,
@@ -63,7 +61,7 @@ async function build({ engine, set, folder }: Bench): Promise<{ store: Store; bu
   const { wallS, cpuS } = await timed(async () => await store.build(set.rows));
   const stored = await store.count();
   if (stored !== count) throw new WrongAnswer(`${stored} rows are stored of ${count}`);
-  return { store, built: { buildS: wallS, buildCpuS: cpuS, diskMiB: folderMiB(directory) } };
+  return { store, built: { buildS: wallS, buildCpuS: cpuS, ...diskFigure(directory) } };
 }
 
 interface Reached {

@@ -3,11 +3,13 @@ const b = 0.75;
 
 /** Lower-case runs of letters and digits after NFKD to ASCII: the plain tokens of the reference, no stemmer, no stop words. */
 export function words(text: string): string[] {
-  return text
-    .normalize("NFKD")
-    .replaceAll(/[^\x00-\x7f]/g, "")
-    .toLowerCase()
-    .match(/[a-z0-9]+/g) ?? [];
+  return (
+    text
+      .normalize("NFKD")
+      .replaceAll(/\P{ASCII}/gu, "")
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? []
+  );
 }
 
 /**

@@ -29,7 +29,7 @@ export function readJsonLines<T>(path: string, count = Number.POSITIVE_INFINITY)
   const raw = readFileSync(path);
   const text = (path.endsWith(".gz") ? gunzipSync(raw) : raw).toString("utf8");
   const values: T[] = [];
-  for (let from = 0; from < text.length && values.length < count; ) {
+  for (let from = 0; from < text.length && values.length < count;) {
     const end = text.indexOf("\n", from);
     const line = text.slice(from, end === -1 ? text.length : end);
     if (line.trim() !== "") values.push(JSON.parse(line) as T);

@@ -15,7 +15,8 @@ export function writeSet(folder: string, set: DataSet): void {
   const plain: Plain = { ...rest, count: rows.count, dimension: rows.dimension, texts: rows.texts };
   writeFileSync(join(folder, "set.json"), JSON.stringify(plain));
   for (const [name, array] of Object.entries({ vectors: rows.vectors, queryVectors, truth }))
-    if (array !== null) writeFileSync(join(folder, name), new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    if (array !== null)
+      writeFileSync(join(folder, name), new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
 }
 
 /** Reads what `writeSet` wrote on this machine. */

@@ -68,7 +68,13 @@ export async function vectorSet(folder: string | null, size: Size): Promise<Data
   const queries = await readNpy(join(source, "minilm-query-passages-384.f16.npy.gz"), size.queries);
   for (const { rows, dimension, values } of [base, queries])
     for (let row = 0; row < rows; row++) normalize(values.subarray(row * dimension, (row + 1) * dimension));
-  return fromVectors("docs-passages", "MiniLM embeddings of documentation, cosine", base.dimension, base.values, queries.values);
+  return fromVectors(
+    "docs-passages",
+    "MiniLM embeddings of documentation, cosine",
+    base.dimension,
+    base.values,
+    queries.values,
+  );
 }
 
 function madeVectors(size: Size): DataSet {
@@ -99,22 +105,34 @@ export function judgedTextSet(folder: string | null, size: Size): DataSet {
   const corpus = readJsonLines<Passage>(packedOrNot(join(source, "corpus.jsonl")));
   const row = new Map(corpus.map(({ id }, row) => [String(id), row]));
   const queries = readJsonLines<Passage>(packedOrNot(join(source, "queries.jsonl")), size.queries);
-  const qrels = Map.groupBy(readQrels(join(source, "qrels.tsv")), ({ query }) => query);
+  const qrels = readQrels(join(source, "qrels.tsv"));
   const judgements = queries.map(({ id }) =>
-    (qrels.get(String(id)) ?? []).flatMap(({ document, grade }) => {
-      const at = row.get(document);
-      return at === undefined || grade <= 0 ? [] : [[at, grade] as const];
+    qrels.flatMap(({ query, document, grade }) => {
+      const at = query === String(id) && grade > 0 ? row.get(document) : undefined;
+      return at === undefined ? [] : [[at, grade] as const];
     }),
   );
   // the whole corpus whatever the size: judgements of a part of it would mean nothing
-  return fromTexts("scifact", "scientific claims and abstracts, judged", corpus.map(textOf), queries.map(textOf), judgements);
+  return fromTexts(
+    "scifact",
+    "scientific claims and abstracts, judged",
+    corpus.map(textOf),
+    queries.map(textOf),
+    judgements,
+  );
 }
 
 function madeText(size: Size): DataSet {
   const passages = packagePassages(join(checkout, "node_modules"), size.rows, seed);
   const { texts, rows } = knownItemQueries(passages, size.queries, seed);
   const judgements = rows.map((row) => [[row, 1] as const]);
-  return fromTexts("package-docs", "made: README passages of node_modules, known-item queries", passages, texts, judgements);
+  return fromTexts(
+    "package-docs",
+    "made: README passages of node_modules, known-item queries",
+    passages,
+    texts,
+    judgements,
+  );
 }
 
 /** Documentation passages with headings as queries: size rather than judgements. Null without real sets. */

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Collection, DocumentColumns, GennakerError, open as Open } from "../../src/index.ts";
 import { batches, type Engine, type Rows, type Store, Unavailable } from "./engine.ts";
 
-const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 const built = new URL("../../dist/index.js", import.meta.url);
 const source = new URL("../../src/index.ts", import.meta.url);
 
@@ -39,16 +41,19 @@ export async function load(kind: "native" | "memory"): Promise<Engine> {
 
 function store(collection: Collection): Omit<Store, "close"> {
   const numbers = async (query: Parameters<Collection["search"]>[0]) =>
-    (await collection.search({ ...query, include: { text: false, metadata: false } })).hits.map((hit) => Number(hit.id));
+    (await collection.search({ ...query, include: { text: false, metadata: false } })).hits.map((hit) =>
+      Number(hit.id),
+    );
   return {
     parameters: { index: "exact scan" },
     efforts: [{ recall: 0.95 }, { recall: 0.99 }],
     async build(rows) {
-      for (const batch of batches(rows, 10_000)) await collection.upsertColumns(columns(batch), { durability: "batch" });
+      for (const batch of batches(rows, 10_000))
+        await collection.upsertColumns(columns(batch), { durability: "batch" });
       await collection.optimize();
     },
     async upsert(rows, isDurable) {
-      await collection.upsertColumns(columns(rows), { durability: isDurable ? "sync" : "batch" });
+      await collection.upsertColumns(columns(rows), { durability: isDurable ? "sync" : "none" });
     },
     count: async () => await collection.count(),
     searchVector: async (vector, k, { recall = 0.95 }) => await numbers({ vector, k, recall }),

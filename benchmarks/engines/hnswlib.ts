@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Engine, type Rows, vectorAt } from "./engine.ts";
-import { peer } from "./peer.ts";
+import { type Peer, peer } from "./peer.ts";
 
 interface Hnsw {
   initIndex(options: { maxElements: number; m: number; efConstruction: number; randomSeed: number }): void;
@@ -19,7 +19,7 @@ const efConstruction = 200;
 
 /** hnswlib through hnswlib-node: one thread, calls that block the event loop, an index in memory that is saved as a whole. */
 export function load(): Engine {
-  const { module, version } = peer<Hnswlib>("hnswlib-node");
+  const { module, version } = peer("hnswlib-node") as Peer<Hnswlib>;
   return {
     name: "hnswlib-node",
     version,

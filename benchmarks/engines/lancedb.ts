@@ -1,5 +1,5 @@
 import { type Effort, type Engine, type Rows, vectorAt } from "./engine.ts";
-import { peer } from "./peer.ts";
+import { type Peer, peer } from "./peer.ts";
 
 interface Query extends VectorQuery {
   fullTextSearch(query: object): Query;
@@ -43,14 +43,17 @@ const efConstruction = 300;
 /** LanceDB with HNSW over scalar-quantized vectors in one partition, refined where `refine` is above 1. */
 export function load(): Engine {
   process.env["RUST_LOG"] ??= "error";
-  const { module, version } = peer<Lancedb>("@lancedb/lancedb");
+  const { module, version } = peer("@lancedb/lancedb") as Peer<Lancedb>;
   return {
     name: "lancedb",
     version,
     abilities: {
       vectors: { isExact: false },
       text: { analysis: "English stemmer, stop words" },
-      writes: { isDurable: false, note: "a new table version per write, not synced; searched by a scan until optimize()" },
+      writes: {
+        isDurable: false,
+        note: "a new table version per write, not synced; searched by a scan until optimize()",
+      },
     },
     async open(directory, shape) {
       const db = await module.connect(directory);
@@ -82,7 +85,12 @@ export function load(): Engine {
         },
         count: async () => await opened().countRows(),
         async searchVector(vector, k, { ef = 64, refine = 1 }) {
-          const query = opened().query().nearestTo(vector).distanceType("cosine").nprobes(1).ef(Math.max(ef, k * refine));
+          const query = opened()
+            .query()
+            .nearestTo(vector)
+            .distanceType("cosine")
+            .nprobes(1)
+            .ef(Math.max(ef, k * refine));
           return await found(refine > 1 ? query.refineFactor(refine) : query, k);
         },
         searchText: async (text, k) =>

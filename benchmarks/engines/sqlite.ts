@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { DatabaseSync as Sqlite } from "node:sqlite";
-import { type Engine, type Rows, type Shape, Unavailable, vectorAt } from "./engine.ts";
-import { peer } from "./peer.ts";
+import { type Engine, type Rows, type Shape, vectorAt } from "./engine.ts";
+import { type Peer, peer } from "./peer.ts";
 
 interface SqliteVec {
   load(db: Sqlite): void;
@@ -10,21 +10,19 @@ interface SqliteVec {
 /** Node's own SQLite: FTS5 for text, sqlite-vec (an exact scan) for vectors. Calls block the event loop. */
 export async function load(): Promise<Engine> {
   const { DatabaseSync } = await import("node:sqlite");
-  const vec = await sqliteVec();
-  const { version } = new DatabaseSync(":memory:").prepare("SELECT sqlite_version() AS version").get() as {
-    version: string;
-  };
+  const vec = sqliteVec(DatabaseSync);
+  const isWhole = typeof vec !== "string";
   return {
     name: "sqlite",
-    version: vec === null ? version : `${version}, sqlite-vec ${vec.version}`,
+    version: `${process.versions["sqlite"]}, ${isWhole ? `sqlite-vec ${vec.version}` : vec}`,
     abilities: {
-      ...(vec === null ? {} : { vectors: { isExact: true } }),
+      ...(isWhole ? { vectors: { isExact: true } } : {}),
       text: { analysis: "FTS5 porter unicode61, no stop words" },
       writes: { isDurable: true, note: "WAL, synchronous = FULL; searchable at once" },
     },
     open(directory, shape) {
       const db = new DatabaseSync(join(directory, "bench.db"), { allowExtension: true });
-      vec?.module.load(db);
+      if (isWhole) vec.module.load(db);
       return store(db, shape);
     },
   };
@@ -34,7 +32,8 @@ function store(db: Sqlite, shape: Shape): ReturnType<Engine["open"]> {
   db.exec("PRAGMA journal_mode = WAL");
   const hasVectors = shape.hasVectors;
   db.exec("CREATE TABLE documents (id INTEGER PRIMARY KEY)");
-  if (hasVectors) db.exec(`CREATE VIRTUAL TABLE vectors USING vec0(v float[${shape.dimension}] distance_metric=cosine)`);
+  if (hasVectors)
+    db.exec(`CREATE VIRTUAL TABLE vectors USING vec0(v float[${shape.dimension}] distance_metric=cosine)`);
   if (shape.hasText) db.exec("CREATE VIRTUAL TABLE texts USING fts5(t, tokenize = 'porter unicode61')");
   const insert = db.prepare("INSERT OR REPLACE INTO documents (id) VALUES (?)");
   const forget = hasVectors ? db.prepare("DELETE FROM vectors WHERE rowid = ?") : null;
@@ -59,7 +58,7 @@ function store(db: Sqlite, shape: Shape): ReturnType<Engine["open"]> {
     db.exec("COMMIT");
   };
   return {
-    parameters: { vectors: hasVectors ? "vec0, exact scan" : "none", text: "FTS5" },
+    parameters: hasVectors ? { index: "vec0, exact scan" } : {},
     efforts: [{}],
     async build(rows) {
       upsert(rows, false);
@@ -86,16 +85,16 @@ function anyOf(query: string): string {
   return (query.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => `"${word}"`).join(" OR ");
 }
 
-/** Text search works without sqlite-vec, so its absence takes the vectors only. */
-async function sqliteVec(): Promise<{ module: SqliteVec; version: string } | null> {
+/** Text search works without sqlite-vec: its absence takes the vectors only, and the version says why. */
+function sqliteVec(Database: typeof Sqlite): Peer<SqliteVec> | string {
+  const db = new Database(":memory:", { allowExtension: true });
   try {
-    const { DatabaseSync } = await import("node:sqlite");
-    const loaded = peer<SqliteVec>("sqlite-vec");
-    loaded.module.load(new DatabaseSync(":memory:", { allowExtension: true }));
+    const loaded = peer("sqlite-vec") as Peer<SqliteVec>;
+    loaded.module.load(db);
     return loaded;
   } catch (error) {
-    console.error(`sqlite-vec: ${error instanceof Error ? error.message : String(error)}`);
-    if (error instanceof Unavailable || error instanceof Error) return null;
-    throw error;
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    db.close();
   }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { batches, type Effort, type Engine, type Rows, type Shape, vectorAt } from "./engine.ts";
-import { peer } from "./peer.ts";
+import { type Peer, peer } from "./peer.ts";
 
 interface Input {
   readonly id: string;
@@ -34,7 +34,7 @@ const largestBatch = 1024;
 
 /** zvec with HNSW over floats, or over int8 with a refining pass over the floats. */
 export function load(codec: "float32" | "int8"): Engine {
-  const { module, version } = peer<Zvec>("@zvec/zvec");
+  const { module, version } = peer("@zvec/zvec") as Peer<Zvec>;
   module.ZVecInitialize({ logLevel: errorsOnly });
   return {
     name: codec === "int8" ? "zvec-int8" : "zvec",
