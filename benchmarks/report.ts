@@ -39,7 +39,7 @@ export function report(run: Run): string {
   const head = [
     `commit ${run.commit} · ${run.date} · ${Math.round(run.seconds)} s`,
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB · ${machine.system} · Node ${machine.node} · ${load}`,
-    `median of ${rounds} interleaved rounds ± (largest - smallest) / 2; CPU is of all threads; build, disk and quality measured once`,
+    `median of ${rounds} interleaved rounds ± (largest - smallest) / 2; CPU is of all threads; build, disk and quality measured once; warm`,
   ];
   if (Math.max(loadBefore, loadAfter) > machine.cores + 1)
     head.push("the machine was busy: these figures are not to be quoted");

@@ -49,13 +49,12 @@ async function section(
   options: Options,
   say: (line: string) => void,
 ): Promise<Section> {
-  const { note, rows, judgements, queryTexts, queryVectors } = set;
+  const { note, rows, queryTexts, queryVectors } = set;
   const queries = queryTexts?.length ?? (queryVectors === null ? 0 : queryVectors.length / rows.dimension);
-  const about = judgements === null ? note : `${note}, relevance judged`;
   return {
     case: name,
     set: set.name,
-    note: about,
+    note,
     rows: rows.count,
     queries,
     ...(await compete(name, place, options, say)),
