@@ -1,1 +1,26 @@
-//! The napi binding: it converts, submits and answers; it holds no logic of its own.
+//! The napi binding: it copies arguments in, submits jobs to its own threads, and answers with columns; it holds no logic
+//! of its own.
+//!
+//! Rules that every function here keeps: inputs are copied before a call returns; whatever may take longer than a
+//! millisecond leaves the JavaScript thread; libuv's threads are never used; a panic becomes `GENNAKER_INTERNAL`; a
+//! promise is always settled; numbers come checked by TypeScript, since `u32` would wrap.
+
+mod about;
+mod cancel;
+mod columns;
+mod database;
+mod documents;
+mod engine;
+mod errors;
+mod events;
+mod generations;
+mod handle;
+mod place;
+mod progress;
+mod promise;
+mod query;
+mod registry;
+mod scan;
+mod schema;
+mod search;
+mod workers;
