@@ -1,6 +1,7 @@
 //! What this binary is, for `doctor`; and a way to test what happens when it is broken.
 
 use gennaker_core::error::{Error, ErrorKind};
+use gennaker_core::validate::LANGUAGES;
 use gennaker_kernels::selection;
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -21,6 +22,8 @@ pub struct About {
     pub simd_requested: Option<String>,
     /// Why that was passed over.
     pub simd_refused: Option<String>,
+    /// Languages that a text field may name.
+    pub languages: Vec<&'static str>,
 }
 
 /// What this binary is.
@@ -33,6 +36,7 @@ pub fn about() -> About {
         simd: chosen.level.name().to_owned(),
         simd_requested: chosen.requested.clone(),
         simd_refused: chosen.refused.clone(),
+        languages: LANGUAGES.to_vec(),
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Generation {
 pub struct Sealed {
     /// Its number.
     pub generation: f64,
+    /// The newest batch in it.
+    pub sequence: f64,
     /// Documents in it.
     pub documents: f64,
     /// Bytes of its files.
@@ -103,8 +105,11 @@ impl Database {
             let watch = Watch { progress: &|share| progress.report(share), cancelled: stop };
             let sealed = call.database().seal(generation, &watch)?;
             call.engine().end_building(generation);
+            let all = call.database().generations();
+            let sequence = all.iter().find(|one| one.generation == generation).map_or(0, |one| one.sequence);
             Ok(Sealed {
                 generation: generation as f64,
+                sequence: sequence as f64,
                 documents: sealed.documents as f64,
                 bytes: sealed.bytes as f64,
             })
