@@ -5,6 +5,8 @@
 //! millisecond leaves the JavaScript thread; libuv's threads are never used; a panic becomes `GENNAKER_INTERNAL`; a
 //! promise is always settled; numbers come checked by TypeScript, since `u32` would wrap.
 
+#![allow(unreachable_pub)] // napi exports what is `pub`, and nothing of a cdylib is reached from Rust
+
 mod about;
 mod cancel;
 mod columns;

@@ -25,11 +25,6 @@ impl<T: ToNapiValue + 'static, G: Send> Settle<T, G> {
         Ok((Self { deferred: Some(deferred), guard }, promise))
     }
 
-    /// What is held until the answer.
-    pub(crate) fn guard(&self) -> &G {
-        &self.guard
-    }
-
     /// Resolves with what `make` makes of the outcome, or rejects with its error.
     pub(crate) fn settle<V: Send + 'static>(
         mut self,

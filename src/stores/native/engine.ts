@@ -132,7 +132,7 @@ function engineOf(binding: Binding, database: Database, isDurable: boolean, { re
 
 function capabilitiesOf(binding: Binding, durable: boolean): Capabilities {
   const { languages } = binding.about();
-  return Object.freeze({
+  return Object.freeze<Capabilities>({
     metrics: ["cosine", "dot", "l2", "l1"],
     durable,
     sync: true,
