@@ -118,7 +118,7 @@ impl Database {
 
     fn check_open(&self) -> Result<()> {
         if self.closed.load(Ordering::Acquire) {
-            return Err(Error::new(ErrorKind::Closed, "the database is closed; open it again"));
+            return Err(closed());
         }
         Ok(())
     }
@@ -156,6 +156,10 @@ impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the database is closed; open it again")
 }
 
 impl Drop for Database {

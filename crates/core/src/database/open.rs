@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::{Database, Writer};
+use super::{Database, Writer, closed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::manifest::{CURRENT, MANIFEST_FORMAT, Manifest};
 use crate::generation::publish::publish;
@@ -87,10 +87,13 @@ impl Database {
         }
         self.closed.store(true, Ordering::Release);
         self.commit_pending();
-        let synced = match self.writer().log.take() {
-            Some(log) => log.close(),
-            None => Ok(()),
+        let log = {
+            let mut writer = self.writer();
+            // Maintenance may still be at it: from here on the directory is not ours to publish into.
+            writer.failed.get_or_insert_with(closed);
+            writer.log.take()
         };
+        let synced = log.map_or(Ok(()), LogFiles::close);
         self.build().take();
         self.locks.lock().unwrap_or_else(PoisonError::into_inner).clear();
         synced

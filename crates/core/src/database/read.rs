@@ -118,7 +118,7 @@ impl Database {
     /// Answers several searches from one state, in their order.
     ///
     /// # Errors
-    /// As of [`search`](Self::search), of the first query that fails.
+    /// As of [`search`](Self::search), of the first query that fails, whose index is the detail `position`.
     pub fn search_many(
         &self,
         target: Target,
@@ -128,7 +128,11 @@ impl Database {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<SearchResult>> {
         let state = self.state_of(target)?;
-        queries.iter().map(|query| search_state(&state, collection, namespace, query, cancelled)).collect()
+        let answer = |(position, query)| {
+            let result = search_state(&state, collection, namespace, query, cancelled);
+            result.map_err(|error| if queries.len() > 1 { error.with("position", position) } else { error })
+        };
+        queries.iter().enumerate().map(answer).collect()
     }
 }
 

@@ -112,12 +112,39 @@ impl Database {
     pub fn verify(&self, watch: &Watch<'_>) -> Result<Verification> {
         self.check_open()?;
         let live = self.writer().manifest.clone();
-        let mut found = Verification::default();
-        let mut manifests = vec![Ok(live.clone())];
-        manifests.extend(live.kept.iter().map(|kept| Manifest::load(&*self.vfs, &kept.manifest)));
+        let mut problems = Vec::new();
         if let Err(error) = self.vfs.read(CURRENT) {
-            found.problems.push(problem(CURRENT, &error.to_string()));
+            problems.push(problem(CURRENT, &error.to_string()));
         }
+        let kept: Vec<_> = live.kept.iter().map(|kept| Manifest::load(&*self.vfs, &kept.manifest)).collect();
+        self.verify_files(std::iter::once(Ok(live)).chain(kept), problems, watch)
+    }
+
+    /// Reads every file of one sealed, kept or live generation.
+    ///
+    /// # Errors
+    /// `GenerationGone`, and those of [`verify`](Self::verify).
+    pub fn verify_generation(&self, generation: u64, watch: &Watch<'_>) -> Result<Verification> {
+        self.check_open()?;
+        let manifest = {
+            let writer = self.writer();
+            if writer.manifest.generation == generation {
+                Ok(writer.manifest.clone())
+            } else {
+                let kept = writer.kept(generation).ok_or_else(|| self.gone(&writer, generation))?;
+                Manifest::load(&*self.vfs, &kept.manifest)
+            }
+        };
+        self.verify_files(std::iter::once(manifest), Vec::new(), watch)
+    }
+
+    fn verify_files(
+        &self,
+        manifests: impl Iterator<Item = Result<Manifest>>,
+        problems: Vec<Problem>,
+        watch: &Watch<'_>,
+    ) -> Result<Verification> {
+        let mut found = Verification { problems, ..Verification::default() };
         let mut files = std::collections::BTreeSet::new();
         for manifest in manifests {
             match manifest {
