@@ -32,7 +32,9 @@ pub(crate) fn to_columns(documents: &[Option<Document>], with_vectors: bool) -> 
         let strings: [&mut StringsBuilder; 3] = [&mut ids, &mut texts, &mut metadata];
         let [ids, texts, metadata] = strings;
         ids.push(document.as_ref().map_or("", |document| &document.key.id));
-        texts.push(&document.as_ref().and_then(|document| document.text.as_ref()).map_or_else(String::new, text_to_json));
+        texts.push(
+            &document.as_ref().and_then(|document| document.text.as_ref()).map_or_else(String::new, text_to_json),
+        );
         metadata.push(document.as_ref().and_then(|document| document.metadata.as_deref()).unwrap_or(""));
         match document {
             Some(document) => vectors.push(document.vector.as_deref().filter(|_| with_vectors)),
@@ -128,6 +130,9 @@ mod tests {
     fn an_empty_vector_drops_and_none_keeps() {
         assert!(matches!(patch(Some(&[]), None, None).unwrap().vector, PatchVector::Drop));
         let kept = patch(None, None, Some("null")).unwrap();
-        assert!(matches!((kept.vector, kept.text, kept.metadata), (PatchVector::Keep, PatchText::Keep, Some(Value::Null))));
+        assert!(matches!(
+            (kept.vector, kept.text, kept.metadata),
+            (PatchVector::Keep, PatchText::Keep, Some(Value::Null))
+        ));
     }
 }

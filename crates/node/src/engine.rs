@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use gennaker_core::database::{Database, Done, Write};
+use gennaker_core::database::{Database, Done, Target, Write};
 use gennaker_core::error::{Error, ErrorKind};
 use serde_json::json;
 
 use crate::errors::panicked;
 use crate::events::Events;
-use crate::workers::keepers;
+use crate::workers::{Sequence, keepers};
 
 /// After maintenance failed, writes do not start it again for this long.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,6 +25,8 @@ pub(crate) struct Engine {
     listeners: Mutex<Vec<Arc<Events>>>,
     /// The generation that is being built; 0 when none is.
     building: AtomicU64,
+    /// Writes to it, in the order of the calls; they never make live writers wait.
+    build_writes: Arc<Sequence>,
 }
 
 /// Whether a job commits, and whether it has to look again: one job at a time, since the second would only wait.
@@ -44,6 +46,7 @@ impl Engine {
             maintenance_failed: Mutex::new(None),
             listeners: Mutex::new(Vec::new()),
             building: AtomicU64::new(0),
+            build_writes: Arc::default(),
         }
     }
 
@@ -82,9 +85,16 @@ impl Engine {
         }
     }
 
-    /// Queues a write in the order of the calls and returns; `done` is told the outcome. Writes that come while another is
-    /// being synced share the next sync.
-    pub(crate) fn write(self: &Arc<Self>, write: Write, done: Done) {
+    /// Queues a write in the order of the calls and returns; `done` is told the outcome. Live writes that come while
+    /// another is being synced share the next sync.
+    pub(crate) fn write(self: &Arc<Self>, mut write: Write, done: Done) {
+        if let Target::Generation(generation) = write.target {
+            if generation != self.database.snapshot().generation {
+                let database = self.database.clone();
+                return self.build_writes.submit(move || done(database.write(write)));
+            }
+            write.target = Target::Live;
+        }
         self.database.enqueue(write, done);
         {
             let mut committer = lock(&self.committer);

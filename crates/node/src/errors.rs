@@ -37,7 +37,9 @@ pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Error {
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
     Error::new(
         ErrorKind::Internal,
-        format!("a defect in gennaker stopped this call: {text}. Nothing it had not acknowledged counts. Please report it."),
+        format!(
+            "a defect in gennaker stopped this call: {text}. Nothing it had not acknowledged counts. Please report it."
+        ),
     )
     .with("panic", text)
 }

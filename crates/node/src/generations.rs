@@ -117,6 +117,22 @@ impl Database {
         self.keep(env, cancel, work, as_is)
     }
 
+    /// Reads every file of one generation; resolves with what is wrong, one sentence each.
+    #[napi(ts_return_type = "Promise<Array<string>>", catch_unwind)]
+    pub fn verify_generation<'env>(
+        &self,
+        env: &'env Env,
+        generation: f64,
+        cancel: Option<&CancelFlag>,
+    ) -> napi::Result<Object<'env>> {
+        let work = move |call: &Call, stop: &dyn Fn() -> bool| {
+            let watch = Watch { progress: &|_| (), cancelled: stop };
+            let found = call.database().verify_generation(generation as u64, &watch)?;
+            Ok(found.problems.iter().map(|one| format!("{}: {}", one.file, one.problem)).collect::<Vec<_>>())
+        };
+        self.keep(env, cancel, work, as_is)
+    }
+
     /// Forgets a build, or a sealed generation that was never live.
     #[napi(ts_return_type = "Promise<void>", catch_unwind)]
     pub fn abandon<'env>(&self, env: &'env Env, generation: f64) -> napi::Result<Object<'env>> {

@@ -5,6 +5,7 @@
 //! millisecond leaves the JavaScript thread; libuv's threads are never used; a panic becomes `GENNAKER_INTERNAL`; a
 //! promise is always settled; numbers come checked by TypeScript, since `u32` would wrap.
 
+#![cfg_attr(test, allow(dead_code))] // a test binary registers nothing with Node
 #![allow(unreachable_pub)] // napi exports what is `pub`, and nothing of a cdylib is reached from Rust
 
 mod about;

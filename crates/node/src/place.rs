@@ -138,12 +138,7 @@ impl Place {
 
     /// Deletes what matches a filter in JSON, which is read at once, so that writes keep the order of their calls.
     #[napi(ts_return_type = "Promise<Written>", catch_unwind)]
-    pub fn delete_where<'env>(
-        &self,
-        env: &'env Env,
-        matching: String,
-        is_synced: bool,
-    ) -> napi::Result<Object<'env>> {
+    pub fn delete_where<'env>(&self, env: &'env Env, matching: String, is_synced: bool) -> napi::Result<Object<'env>> {
         let filter = guard(env, || filter(&matching))?;
         self.write(env, WriteOp::DeleteWhere(filter), is_synced)
     }
@@ -248,7 +243,8 @@ impl Place {
             .map(|(((vector, text), filter), numbers)| Sent { vector, text, filter, numbers })
             .collect();
         let work = move |call: &Call, whose: &Whose, stop: &dyn Fn() -> bool| {
-            let parse = |(position, sent): (usize, Sent)| sent.parse().map_err(|error| error.with("position", position));
+            let parse =
+                |(position, sent): (usize, Sent)| sent.parse().map_err(|error| error.with("position", position));
             let queries = sent.into_iter().enumerate().map(parse).collect::<Result<Vec<_>>>()?;
             let Whose { target, collection, namespace } = whose;
             let results = call.database().search_many(*target, collection, namespace, &queries, stop)?;

@@ -58,7 +58,10 @@ impl<T: ToNapiValue + 'static, G: Send> Settle<T, G> {
 impl<T: ToNapiValue + 'static, G: Send> Drop for Settle<T, G> {
     fn drop(&mut self) {
         self.answer(Box::new(|env| {
-            Err(to_js(&env, &Error::new(ErrorKind::Internal, "the call ended without an answer; see stderr for a panic")))
+            Err(to_js(
+                &env,
+                &Error::new(ErrorKind::Internal, "the call ended without an answer; see stderr for a panic"),
+            ))
         }));
     }
 }

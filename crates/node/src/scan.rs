@@ -31,20 +31,14 @@ impl Scan {
 impl Scan {
     /// The next documents, at most `limit`; none at the end.
     #[napi(ts_return_type = "Promise<Documents>", catch_unwind)]
-    pub fn next<'env>(
-        &self,
-        env: &'env Env,
-        limit: u32,
-        cancel: Option<&CancelFlag>,
-    ) -> napi::Result<Object<'env>> {
+    pub fn next<'env>(&self, env: &'env Env, limit: u32, cancel: Option<&CancelFlag>) -> napi::Result<Object<'env>> {
         let call = guard(env, || self.handle.enter())?;
         let (settle, promise) = Settle::<Documents, _>::new(env, call)?;
         let (listing, cancel, with_vectors) = (self.listing.clone(), Cancelled::by(cancel), self.with_vectors);
         searchers().submit(move || {
             let work = |call: &crate::handle::Call| {
-                let next = |_: &dyn Fn() -> bool| {
-                    listing.lock().unwrap_or_else(PoisonError::into_inner).next(limit as usize)
-                };
+                let next =
+                    |_: &dyn Fn() -> bool| listing.lock().unwrap_or_else(PoisonError::into_inner).next(limit as usize);
                 let documents: Vec<_> = call.until(&cancel, next)?.into_iter().map(Some).collect();
                 Ok(to_columns(&documents, with_vectors))
             };

@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 
 /// `SchemaInfo` of the port.
 pub(crate) fn to_json(schema: &Schema) -> Value {
-    let text = schema.text.iter().map(|field| json!({ "name": field.name, "weight": field.weight, "language": field.language }));
+    let text = schema
+        .text
+        .iter()
+        .map(|field| json!({ "name": field.name, "weight": field.weight, "language": field.language }));
     let metadata: Map<String, Value> = schema
         .metadata
         .iter()
@@ -109,7 +112,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for sent in ["", "[]", r#"{"text":[1]}"#, r#"{"text":[{}]}"#, r#"{"unknown":1}"#, r#"{"embedding":{"kind":"x"}}"#] {
+        for sent in
+            ["", "[]", r#"{"text":[1]}"#, r#"{"text":[{}]}"#, r#"{"unknown":1}"#, r#"{"embedding":{"kind":"x"}}"#]
+        {
             assert_eq!(spec(sent).unwrap_err().kind(), ErrorKind::InvalidSchema, "{sent}");
         }
     }

@@ -5,7 +5,8 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 /// Threads for whatever may wait for a disk or a lock: commits, maintenance, seals. One that waits costs nothing, and
@@ -79,6 +80,40 @@ impl Pool {
     }
 }
 
+/// Jobs that must not overtake one another: one at a time, in the order of submission.
+#[derive(Default)]
+pub(crate) struct Sequence {
+    jobs: Mutex<VecDeque<Job>>,
+    is_running: AtomicBool,
+}
+
+impl Sequence {
+    /// Queues `job` for the threads that keep the store.
+    pub(crate) fn submit(self: &Arc<Self>, job: impl FnOnce() + Send + 'static) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).push_back(Box::new(job));
+        if !self.is_running.swap(true, Ordering::AcqRel) {
+            let sequence = self.clone();
+            keepers().submit(move || sequence.work());
+        }
+    }
+
+    fn work(&self) {
+        loop {
+            let job = {
+                let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+                let job = jobs.pop_front();
+                if job.is_none() {
+                    // Under the lock, so that a job that is queued now finds that nobody runs.
+                    self.is_running.store(false, Ordering::Release);
+                }
+                job
+            };
+            let Some(job) = job else { return };
+            run(job);
+        }
+    }
+}
+
 fn run(job: Job) {
     // What the job owed (a promise, a count) is settled by the `Drop` of what it held.
     let _ = catch_unwind(AssertUnwindSafe(job));
@@ -106,4 +141,57 @@ pub(crate) fn limit_searchers(threads: usize) {
 
 fn default_threads() -> usize {
     thread::available_parallelism().map_or(2, usize::from).max(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn pool(limit: usize) -> &'static Pool {
+        Box::leak(Box::new(Pool::new("test", limit)))
+    }
+
+    #[test]
+    fn a_panicking_job_ends_nothing_but_itself() {
+        let (pool, (sender, receiver)) = (pool(1), channel());
+        pool.submit(|| panic!("on purpose"));
+        pool.submit(move || sender.send(()).unwrap());
+        receiver.recv_timeout(Duration::from_secs(10)).unwrap();
+    }
+
+    #[test]
+    fn jobs_run_beside_each_other_up_to_the_limit() {
+        let (pool, (sender, receiver)) = (pool(2), channel());
+        let meeting = Arc::new(std::sync::Barrier::new(2));
+        for _ in 0..2 {
+            let (meeting, sender) = (meeting.clone(), sender.clone());
+            pool.submit(move || {
+                meeting.wait();
+                sender.send(()).unwrap();
+            });
+        }
+        for _ in 0..2 {
+            receiver.recv_timeout(Duration::from_secs(10)).unwrap();
+        }
+        assert_eq!(pool.lock().threads, 2);
+    }
+
+    #[test]
+    fn a_sequence_keeps_its_order_and_survives_a_panic() {
+        let (sequence, (sender, receiver)) = (Arc::new(Sequence::default()), channel());
+        for number in 0..200 {
+            let sender = sender.clone();
+            sequence.submit(move || {
+                if number == 100 {
+                    panic!("on purpose");
+                }
+                sender.send(number).unwrap();
+            });
+        }
+        let seen: Vec<i32> = (0..199).map(|_| receiver.recv_timeout(Duration::from_secs(10)).unwrap()).collect();
+        assert_eq!(seen, (0..200).filter(|number| *number != 100).collect::<Vec<_>>());
+    }
 }

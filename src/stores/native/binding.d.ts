@@ -34,6 +34,8 @@ export declare class Database {
   begin(isEmpty: boolean, collections?: Array<string> | undefined | null): Promise<number>
   /** Finishes a build; `progress` takes the share done. */
   seal(generation: number, cancel?: CancelFlag | undefined | null, progress?: ((arg: number) => void) | undefined | null): Promise<Sealed>
+  /** Reads every file of one generation; resolves with what is wrong, one sentence each. */
+  verifyGeneration(generation: number, cancel?: CancelFlag | undefined | null): Promise<Array<string>>
   /** Forgets a build, or a sealed generation that was never live. */
   abandon(generation: number): Promise<void>
   /** Makes a sealed generation live; without `carry` it is refused when live writes arrived since `begin`. */

@@ -48,7 +48,7 @@ export function generationsOf(binding: Binding, database: Database, engine: () =
         throw gateRefused(generation, [{ name: "sealed", passed: false, required: "sealed", measured: "building" }]);
       }
       if (info) expectState(info, "sealed", "promoted");
-      const { problems } = await abortable(binding, signal, (cancel) => database.verifyGeneration(generation, cancel));
+      const problems = await abortable(binding, signal, (cancel) => database.verifyGeneration(generation, cancel));
       const candidate = { generation, count: info?.count ?? 0, problems, recallLowerBound: 1 };
       const checks = await checkGate(engine(), candidate, gate, { signal });
       if (checks.some(({ passed }) => !passed)) throw gateRefused(generation, checks);
