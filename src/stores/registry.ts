@@ -1,14 +1,10 @@
 import type { Engine, EngineOptions } from "../engine/port.ts";
 
-type OpenNative = (path: string | undefined, options: EngineOptions) => Promise<Engine>;
-
-const NATIVE: string = "./native/engine.ts";
-
 /** Engines of this package by name; each is loaded when it is first asked for. `path` is absent for a store in memory. */
 export const registry = {
   async native(path: string | undefined, options: EngineOptions): Promise<Engine> {
-    const native = (await import(NATIVE)) as { openNative: OpenNative };
-    return await native.openNative(path, options);
+    const { openNative } = await import("./native/engine.ts");
+    return await openNative(path, options);
   },
   async memory(_path: undefined, options: EngineOptions): Promise<Engine> {
     const { openMemory } = await import("./memory/engine.ts");
