@@ -36,7 +36,11 @@ export async function checkGate(
 ): Promise<GateCheck[]> {
   const { generation, problems, count, recallLowerBound } = candidate;
   const checks: GateCheck[] = [
-    { name: "checksums", passed: problems.length === 0, ...(problems.length === 0 ? {} : { measured: problems.join("; ") }) },
+    {
+      name: "checksums",
+      passed: problems.length === 0,
+      ...(problems.length === 0 ? {} : { measured: problems.join("; ") }),
+    },
   ];
   if (gate.minCount !== undefined) checks.push(atLeast("minCount", gate.minCount, count));
   if (gate.recall !== undefined) checks.push(atLeast("recall", gate.recall, recallLowerBound));
@@ -54,9 +58,13 @@ export function gateRefused(generation: number, checks: readonly GateCheck[]): G
   const reasons = checks
     .filter(({ passed }) => !passed)
     .map(({ name, required, measured }) => `${name} is ${measured ?? "not met"}, required ${required ?? "true"}`);
-  return new GennakerError("GENNAKER_GATE_REFUSED", `Generation ${generation} was not promoted: ${reasons.join("; ")}.`, {
-    details: { generation, checks },
-  });
+  return new GennakerError(
+    "GENNAKER_GATE_REFUSED",
+    `Generation ${generation} was not promoted: ${reasons.join("; ")}.`,
+    {
+      details: { generation, checks },
+    },
+  );
 }
 
 function atLeast(name: string, required: number, measured: number): GateCheck {
@@ -71,9 +79,14 @@ async function checkLatency(
   call: EngineCall,
 ): Promise<GateCheck> {
   const target = { generation };
-  const asked = canaries.map(({ collection, namespace, query }) => ({ place: { target, collection, namespace }, query }));
+  const asked = canaries.map(({ collection, namespace, query }) => ({
+    place: { target, collection, namespace },
+    query,
+  }));
   const live = new Set((await engine.collections("live")).map(({ name }) => name));
-  const queries = (asked.length > 0 ? asked : await madeQueries(engine, generation, call)).filter(({ place }) => live.has(place.collection));
+  const queries = (asked.length > 0 ? asked : await madeQueries(engine, generation, call)).filter(({ place }) =>
+    live.has(place.collection),
+  );
   if (queries.length === 0) return { name: "latency", passed: true, required, measured: "nothing to compare with" };
   const times: [candidate: number[], live: number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
@@ -87,7 +100,12 @@ async function checkLatency(
   return { name: "latency", passed: ratio <= required, required, measured: Math.round(ratio * 1000) / 1000 };
 }
 
-async function timeOf(engine: Pick<Engine, "search">, place: Place, query: EngineQuery, call: EngineCall): Promise<number> {
+async function timeOf(
+  engine: Pick<Engine, "search">,
+  place: Place,
+  query: EngineQuery,
+  call: EngineCall,
+): Promise<number> {
   if (call.signal?.aborted) throw new AbortError(call.signal.reason);
   const started = performance.now();
   await engine.search(place, query, call);
@@ -95,7 +113,11 @@ async function timeOf(engine: Pick<Engine, "search">, place: Place, query: Engin
 }
 
 /** Queries out of the first documents of each collection: their vector, or their first words. */
-async function madeQueries(engine: Pick<Engine, "scan" | "collections">, generation: number, call: EngineCall): Promise<Timed[]> {
+async function madeQueries(
+  engine: Pick<Engine, "scan" | "collections">,
+  generation: number,
+  call: EngineCall,
+): Promise<Timed[]> {
   const target = { generation };
   const made: Timed[] = [];
   for (const { name } of await engine.collections(target)) {

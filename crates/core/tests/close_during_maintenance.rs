@@ -68,7 +68,7 @@ impl Vfs for Hooked {
     }
     fn create(&self, name: &str) -> io::Result<Box<dyn VfsFile>> {
         if name.starts_with("tmp-") {
-            let hook = self.hook.lock().unwrap().take();
+            let hook = self.hook.lock().expect("one test thread").take();
             hook.into_iter().for_each(|hook| hook());
         }
         self.memory.create(name)

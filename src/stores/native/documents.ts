@@ -1,4 +1,4 @@
-import type { EngineDocument } from "../../engine/port.ts";
+import type { EngineDocument, EnginePatch } from "../../engine/port.ts";
 import type { DocumentText } from "../../model.ts";
 import type { Documents, Place, Written } from "./binding.d.ts";
 import { flatten, floats, stringOf } from "./columns.ts";
@@ -31,4 +31,12 @@ export function upsert(place: Place, documents: readonly EngineDocument[], isSyn
   const texts = hasTexts ? documents.map(({ text }) => (text === undefined ? "" : JSON.stringify(text))) : [];
   const metadata = hasMetadata ? documents.map(({ metadata }) => metadata ?? "") : [];
   return place.upsert(ids, values, lengths, texts, metadata, isSynced);
+}
+
+/** Sends a merge patch: `null` becomes an empty vector, or JSON's `null`. */
+export function update(place: Place, patch: EnginePatch, isSynced: boolean): Promise<Written> {
+  const { id, vector, text, metadata } = patch;
+  const vectorPatch = vector === null ? new Float32Array() : vector;
+  const textPatch = text === undefined ? undefined : JSON.stringify(text);
+  return place.update(id, vectorPatch, textPatch, metadata === null ? "null" : metadata, isSynced);
 }

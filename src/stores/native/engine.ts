@@ -4,12 +4,12 @@ import type { Engine, EngineCall, EngineEvent, EngineOptions, Place, Target, Wri
 import type { CollectionInfo, CollectionStats, Committed, SchemaInfo, Stats, Verification } from "../../model.ts";
 import type { Database, Place as NativePlace, Written } from "./binding.d.ts";
 import { abortable, plain } from "./call.ts";
-import { toDocuments, upsert } from "./documents.ts";
+import { toDocuments, update, upsert } from "./documents.ts";
 import { sync } from "./errors.ts";
 import { generationsOf } from "./generations.ts";
 import { toResult } from "./hits.ts";
 import { describeBinding, loadBinding, type Binding } from "./load.ts";
-import { reporter } from "./progress.ts";
+import { watched } from "./progress.ts";
 import { search, searchMany, searchSync } from "./query.ts";
 
 const SCAN_CHUNK = 256;
@@ -20,7 +20,10 @@ const PLACES = 1024;
 interface NativeStats {
   readonly generation: number;
   readonly sequence: number;
-  readonly collections: readonly (Omit<CollectionStats, "schema"> & { readonly name: string; readonly schema: SchemaInfo })[];
+  readonly collections: readonly (Omit<CollectionStats, "schema"> & {
+    readonly name: string;
+    readonly schema: SchemaInfo;
+  })[];
 }
 
 /** Opens the native store: the directory `path` (made when absent), or memory when there is none. */
@@ -32,7 +35,12 @@ export async function openNative(path: string | undefined, options: EngineOption
   return engineOf(binding, database, path !== undefined, options);
 }
 
-function engineOf(binding: Binding, database: Database, isDurable: boolean, { readOnly, onEvent }: EngineOptions): Engine {
+function engineOf(
+  binding: Binding,
+  database: Database,
+  isDurable: boolean,
+  { readOnly, onEvent }: EngineOptions,
+): Engine {
   const places = new Map<string, NativePlace>();
   const placeOf = ({ target, collection, namespace }: Place): NativePlace => {
     const number = target === "live" ? undefined : target.generation;
@@ -116,9 +124,9 @@ function engineOf(binding: Binding, database: Database, isDurable: boolean, { re
     },
     async verify(call): Promise<Verification> {
       const started = performance.now();
-      const progress = call?.progress && reporter("verify", 100, call.progress);
-      const found = await abortable(binding, call?.signal, (cancel) => database.verify(cancel, progress?.report));
-      progress?.end();
+      const found = await watched("verify", 100, call ?? {}, (signal, report) =>
+        abortable(binding, signal, (cancel) => database.verify(cancel, report)),
+      );
       const { files, bytes } = found;
       const problems = pairs(found.problems);
       return { ok: problems.length === 0, files, bytes, problems, tookMs: performance.now() - started };
@@ -146,29 +154,40 @@ function send(place: NativePlace, op: WriteOp, isSynced: boolean): Promise<Writt
   switch (op.kind) {
     case "upsert":
       return upsert(place, op.documents, isSynced);
-    case "update": {
-      const { id, vector, text, metadata } = op.patch;
-      const vectorPatch = vector === null ? new Float32Array() : vector;
-      const metadataPatch = metadata === null ? "null" : metadata;
-      return place.update(id, vectorPatch, text === undefined ? undefined : JSON.stringify(text), metadataPatch, isSynced);
-    }
+    case "update":
+      return update(place, op.patch, isSynced);
     case "delete":
       return place.delete([...op.ids], isSynced);
     case "deleteWhere":
       return place.deleteWhere(JSON.stringify(op.filter), isSynced);
+    default:
+      return unknownOp(op);
   }
+}
+
+function unknownOp(op: never): never {
+  throw new TypeError(`Unknown write: ${JSON.stringify(op)}.`);
 }
 
 async function statsOf(database: Database, target: Target): Promise<NativeStats> {
   return JSON.parse(await plain(() => database.stats(numberOf(target)))) as NativeStats;
 }
 
-function figuresOf({ name, count, segments, bytes, schema }: NativeStats["collections"][number]): [string, CollectionStats] {
+function figuresOf({
+  name,
+  count,
+  segments,
+  bytes,
+  schema,
+}: NativeStats["collections"][number]): [string, CollectionStats] {
   return [name, { count, segments, bytes, schema }];
 }
 
 function pairs(flat: readonly string[]): { file: string; problem: string }[] {
-  return Array.from({ length: flat.length / 2 }, (_, i) => ({ file: flat[2 * i] ?? "", problem: flat[2 * i + 1] ?? "" }));
+  return Array.from({ length: flat.length / 2 }, (_, i) => ({
+    file: flat[2 * i] ?? "",
+    problem: flat[2 * i + 1] ?? "",
+  }));
 }
 
 function numberOf(target: Target): number | undefined {

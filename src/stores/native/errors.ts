@@ -6,7 +6,9 @@ export function fromNative(error: unknown, signal?: AbortSignal): unknown {
   const { code, details, retryable } = error as Error & { code?: unknown; details?: unknown; retryable?: unknown };
   if (code === "GENNAKER_ABORTED") return new AbortError(signal?.reason);
   if (!isErrorCode(code)) {
-    return new GennakerError("GENNAKER_INTERNAL", `The native engine failed: ${error.message}. Please report it.`, { cause: error });
+    return new GennakerError("GENNAKER_INTERNAL", `The native engine failed: ${error.message}. Please report it.`, {
+      cause: error,
+    });
   }
   return new GennakerError(code, error.message, {
     details: (details ?? {}) as Record<string, unknown>,

@@ -5,12 +5,20 @@ import type { GateCheck, GenerationInfo, GenerationState } from "../../model.ts"
 import type { Database } from "./binding.d.ts";
 import { abortable, plain } from "./call.ts";
 import type { Binding } from "./load.ts";
-import { reporter } from "./progress.ts";
+import { watched } from "./progress.ts";
 
-type Part = Pick<Engine, "begin" | "seal" | "promote" | "rollback" | "abandon" | "generations" | "pin" | "unpin" | "drop">;
+type Part = Pick<
+  Engine,
+  "begin" | "seal" | "promote" | "rollback" | "abandon" | "generations" | "pin" | "unpin" | "drop"
+>;
 
 /** What the engine does with generations; gates ask their questions through `engine`. */
-export function generationsOf(binding: Binding, database: Database, engine: () => Engine, onEvent: EngineOptions["onEvent"]): Part {
+export function generationsOf(
+  binding: Binding,
+  database: Database,
+  engine: () => Engine,
+  onEvent: EngineOptions["onEvent"],
+): Part {
   const list = async (): Promise<GenerationInfo[]> => {
     const all = await plain(() => database.generations());
     return all.map(({ generation, state, sequence, documents, bytes, pinned, createdMs }) => ({
@@ -26,7 +34,11 @@ export function generationsOf(binding: Binding, database: Database, engine: () =
   const find = async (generation: number): Promise<GenerationInfo | undefined> =>
     (await list()).find((one) => one.generation === generation);
   const announce = (generation: number, previous: number, reason: string): void =>
-    onEvent({ type: "generation", message: `Generation ${generation} is live.`, details: { generation, previous, reason } });
+    onEvent({
+      type: "generation",
+      message: `Generation ${generation} is live.`,
+      details: { generation, previous, reason },
+    });
 
   return {
     async begin({ from = "live", collections }) {
@@ -35,9 +47,9 @@ export function generationsOf(binding: Binding, database: Database, engine: () =
     async seal(generation, call) {
       const started = performance.now();
       const total = call?.progress ? ((await find(generation))?.count ?? 0) : 0;
-      const progress = call?.progress && reporter("seal", total, call.progress);
-      const sealed = await abortable(binding, call?.signal, (cancel) => database.seal(generation, cancel, progress?.report));
-      progress?.end();
+      const sealed = await watched("seal", total, call ?? {}, (signal, report) =>
+        abortable(binding, signal, (cancel) => database.seal(generation, cancel, report)),
+      );
       const { sequence, documents, bytes } = sealed;
       return { generation, sequence, count: documents, bytes, tookMs: performance.now() - started };
     },

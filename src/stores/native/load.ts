@@ -3,10 +3,11 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GennakerError } from "../../errors.ts";
+import type * as binding from "./binding.d.ts";
 import { hostPlatform, type Platform } from "./platform.ts";
 
 /** The addon as `napi build` describes it. */
-export type Binding = typeof import("./binding.d.ts");
+export type Binding = typeof binding;
 
 /** One try to load the addon. */
 export interface Attempt {
@@ -103,13 +104,18 @@ function missing(platform: Platform, place: Home): GennakerError {
   const on = `${platform.name}${platform.libc ? ` (${platform.libc})` : ""}, Node ${process.version}`;
   const tried = attempts.map(({ what, why, failure }) => `- ${what} (${why}): ${failure}`).join("\n");
   const repair = repairOf(platform, place);
-  return new GennakerError("GENNAKER_NATIVE_MISSING", `No native binary could be loaded on ${on}. Tried:\n${tried}\n${repair}`, {
-    details: { platform: platform.name, libc: platform.libc, node: process.version, attempts: [...attempts], repair },
-  });
+  return new GennakerError(
+    "GENNAKER_NATIVE_MISSING",
+    `No native binary could be loaded on ${on}. Tried:\n${tried}\n${repair}`,
+    {
+      details: { platform: platform.name, libc: platform.libc, node: process.version, attempts: [...attempts], repair },
+    },
+  );
 }
 
 function repairOf(platform: Platform, { root, version }: Home): string {
-  if (process.env[OVERRIDE]) return `Let ${OVERRIDE} name a binary of version ${version} for this platform, or unset it.`;
+  if (process.env[OVERRIDE])
+    return `Let ${OVERRIDE} name a binary of version ${version} for this platform, or unset it.`;
   if (existsSync(join(root, "crates"))) return "This is a checkout: run `npm run build`.";
   return (
     `Run \`npm install ${PACKAGE}-${platform.name}@${version}\`. A lock file made on another platform, or --omit=optional, ` +
