@@ -6,7 +6,8 @@ type Report = (share: number) => void;
 
 /**
  * Does long work of `total` units and turns the shares it reports into progress. Reports end with the work: what is under way
- * then is dropped, after one that says all is done. A listener that throws stops the work, and its error is the call's.
+ * then is dropped, after one that says all is done. A listener that throws stops the work (unless
+ * that is done), and its error is the call's.
  */
 export async function watched<T>(
   phase: string,
