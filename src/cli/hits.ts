@@ -18,8 +18,8 @@ export function hitLines(hit: Hit, rank: number, query: string, output: Output):
   const where = output.paint(["dim"], [output.safe(placeOf(hit)), ...legs].join("  "));
   const indent = "     ";
   const said = excerpt(body, words, LINES * (output.width - indent.length));
-  const wrapped = wrap(output.safe(said), output.width - indent.length).slice(0, LINES);
-  return [head, indent + where, ...wrapped.map((line) => indent + highlight(line, words, output, ["underline"]))];
+  const wrapped = wrap(output.safe(said), output.width - indent.length);
+  return [head, indent + where, ...firstLines(wrapped).map((line) => indent + highlight(line, words, output, ["underline"]))];
 }
 
 function partsOf(hit: Hit): { title: string; body: string } {
@@ -27,6 +27,12 @@ function partsOf(hit: Hit): { title: string; body: string } {
   if (text === undefined || typeof text === "string") return { title: hit.id, body: text ?? "" };
   const { title, ...rest } = text;
   return { title: title ?? hit.id, body: Object.values(rest).join("\n") };
+}
+
+/** As many lines as fit; the last one says when there is more. */
+function firstLines(lines: readonly string[]): string[] {
+  if (lines.length <= LINES) return [...lines];
+  return [...lines.slice(0, LINES - 1), `${(lines[LINES - 1] ?? "").replace(/…$/, "")}…`];
 }
 
 /** `docs/guide.md:12` when the metadata says so, else the id. */

@@ -6,36 +6,20 @@ const INLINE = new Set(
     " ",
   ),
 );
-const ENTITIES: { readonly [name: string]: string } = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  nbsp: " ",
-  copy: "©",
-  reg: "®",
-  trade: "™",
-  deg: "°",
-  ndash: "–",
-  mdash: "—",
-  hellip: "…",
-  lsquo: "‘",
-  rsquo: "’",
-  ldquo: "“",
-  rdquo: "”",
-  bull: "•",
-  middot: "·",
-  laquo: "«",
-  raquo: "»",
-  times: "×",
-  euro: "€",
-  sect: "§",
-  para: "¶",
-  rarr: "→",
-  larr: "←",
-  shy: "",
-};
+// the names of U+00A0 to U+00FF, in order
+const LATIN_1 = (
+  "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro para " +
+  "middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute " +
+  "Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute " +
+  "THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde " +
+  "ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml"
+).split(" ");
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ...LATIN_1.map((name, i): [string, string] => [name, String.fromCharCode(0xa0 + i)]),
+  ...Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", shy: "", trade: "™", euro: "€" }),
+  ...Object.entries({ ndash: "–", mdash: "—", hellip: "…", lsquo: "‘", rsquo: "’", ldquo: "“", rdquo: "”" }),
+  ...Object.entries({ bull: "•", larr: "←", rarr: "→" }),
+]);
 const MAX_TAG = 65_536;
 
 /** Splits HTML at its headings; scripts, styles and navigation are left out, entities become characters. */
@@ -78,10 +62,14 @@ function* tokens(html: string): Generator<Token> {
       continue;
     }
     const name = /^<([/!?]?[A-Za-z][A-Za-z0-9-]{0,40})/.exec(html.slice(open, open + 48))?.[1]?.toLowerCase();
-    const end = name === undefined ? -1 : endOfTag(html, open);
-    if (name === undefined || end < 0) {
+    if (name === undefined) {
       yield { text: "<", line: advance(open + 1) };
       continue;
+    }
+    const end = endOfTag(html, open);
+    if (end < 0) {
+      yield { text: html.slice(open), line };
+      return;
     }
     yield { tag: name, text: "", line: advance(end + 1) };
     if (name === "script" || name === "style") {
@@ -92,7 +80,10 @@ function* tokens(html: string): Generator<Token> {
   }
 }
 
-/** Index of the `>` that ends the tag at `open`, attribute values in quotes skipped; -1 when there is none near. */
+/**
+ * Index of the `>` that ends the tag at `open`, attribute values in quotes skipped unless one is never closed; -1 when there is
+ * no further `>` at all. Only an unclosed quote is looked at twice, so the whole stays linear.
+ */
 function endOfTag(html: string, open: number): number {
   let quote = "";
   const limit = Math.min(html.length, open + MAX_TAG);
@@ -102,7 +93,7 @@ function endOfTag(html: string, open: number): number {
     else if (char === '"' || char === "'") quote = html[i - 1] === "=" ? char : "";
     else if (char === ">") return i;
   }
-  return -1;
+  return html.indexOf(">", open);
 }
 
 interface Section {
@@ -119,6 +110,7 @@ class Reader {
   #start = 0;
   #end = 0;
   #isPre = false;
+  #isBlank = true;
 
   read({ tag, text, line }: Token): void {
     if (tag === undefined) this.#add(text, line);
@@ -156,14 +148,17 @@ class Reader {
   #add(text: string, line: number): void {
     if (this.#title !== undefined) this.#title += text;
     if (this.#title !== undefined || this.#hidden.length > 0) return;
-    if (this.#text.trim() === "") this.#start = line + leadingLines(text);
+    if (this.#isBlank && text.trim() !== "") {
+      this.#start = line + leadingLines(text);
+      this.#isBlank = false;
+    }
     this.#text += text;
-    this.#end = line + text.trimEnd().split("\n").length - 1;
+    if (text.trim() !== "") this.#end = line + text.trimEnd().split("\n").length - 1;
   }
 
   #breakAt(tag: string): void {
     if (tag === "br") this.#text += "\n";
-    else if (tag === "/td" || tag === "/th") this.#text += " ";
+    else if (/^\/?t[dh]$/.test(tag)) this.#text += " ";
     else if (!(this.#isPre && tag !== "/pre")) {
       this.#close();
       this.#isPre = tag === "pre";
@@ -172,7 +167,7 @@ class Reader {
 
   #heading(level: number): void {
     const title = squeeze(decode(this.#text));
-    this.#text = "";
+    this.#reset();
     this.#headings = this.#headings.filter((one) => one.level < level);
     if (title !== "" && title !== this.#headings.at(-1)?.title) this.#headings.push({ level, title });
     this.#sections.push({ trail: this.#headings.map((one) => one.title), blocks: [] });
@@ -182,7 +177,12 @@ class Reader {
     const decoded = decode(this.#text);
     const text = this.#isPre ? decoded.replace(/^\n+/, "").trimEnd() : squeeze(decoded);
     if (text !== "") this.#sections.at(-1)?.blocks.push({ text, startLine: this.#start, endLine: this.#end });
+    this.#reset();
+  }
+
+  #reset(): void {
     this.#text = "";
+    this.#isBlank = true;
   }
 }
 
@@ -195,8 +195,8 @@ function squeeze(text: string): string {
 }
 
 function decode(text: string): string {
-  return text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{1,10}));/gi, (whole: string, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? whole;
+  return text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z][a-z\d]{1,9}));/gi, (whole: string, decimal, hex, name) => {
+    if (name !== undefined) return ENTITIES.get(String(name)) ?? whole;
     const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
     const isScalar = code > 0 && code <= 0x10_ff_ff && !(code >= 0xd8_00 && code <= 0xdf_ff);
     return isScalar ? String.fromCodePoint(code) : "\uFFFD";

@@ -25,7 +25,7 @@ const list: Command = {
 
 const promote: Command = {
   name: "generations promote",
-  summary: "make a sealed or kept generation live, if it passes",
+  summary: "make a sealed generation live, if it passes",
   usage: "<generation>",
   takes: [1, 1],
   options: {
