@@ -18,7 +18,12 @@ async function startFresh(): Promise<void> {
   try {
     await (await open(path)).close();
   } catch (error) {
-    if (!(error instanceof GennakerError) || error.code === "GENNAKER_LOCKED" || error.code === "GENNAKER_NATIVE_MISSING") throw error;
+    if (
+      !(error instanceof GennakerError) ||
+      error.code === "GENNAKER_LOCKED" ||
+      error.code === "GENNAKER_NATIVE_MISSING"
+    )
+      throw error;
   }
   rmSync(path, { recursive: true, force: true });
 }
@@ -51,7 +56,9 @@ async function index(db: Database, { passages }: Corpus): Promise<void> {
   });
   say(`indexed ${count(accepted)} passages in ${time(tookMs)} (${count(Math.round((1000 * accepted) / tookMs))}/s)`);
   const sealed = await next.seal({ progress: (report) => progress.show(report) });
-  say(`sealed generation ${sealed.generation}: embedder fitted, files synced and checked in ${time(sealed.tookMs)}, ${bytes(sealed.bytes)}`);
+  say(
+    `sealed generation ${sealed.generation}: embedder fitted, files synced and checked in ${time(sealed.tookMs)}, ${bytes(sealed.bytes)}`,
+  );
   const gate = { recall: 0.95, minCount: 1000, canaries: canariesOf(passages) };
   const { generation, checks } = await next.promote({ gate });
   say(checkTable(checks));
@@ -77,7 +84,10 @@ async function main(): Promise<void> {
     before = await askAll(docs);
     chapter("A second generation aside, a gate, and back");
     const left = "es-toolkit";
-    await switchAndBack(db, left, { recall: 0.95, canaries: canariesOf(corpus.passages.filter((one) => one.metadata.package !== left)) });
+    await switchAndBack(db, left, {
+      recall: 0.95,
+      canaries: canariesOf(corpus.passages.filter((one) => one.metadata.package !== left)),
+    });
     await expectSame(docs, before);
     say(`the ${before.length} questions have the same answers as before`);
   } finally {
@@ -97,7 +107,9 @@ async function main(): Promise<void> {
   } finally {
     await again.close();
   }
-  say(`\nall of it took ${time(performance.now() - started)}. The store stays: npx gennaker search "parse command line options"`);
+  say(
+    `\nall of it took ${time(performance.now() - started)}. The store stays: npx gennaker search "parse command line options"`,
+  );
 }
 
 try {

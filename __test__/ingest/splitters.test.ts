@@ -18,7 +18,9 @@ describe("splitting files by their structure", () => {
   it.each(fixtures)("%s as its golden file says", async (name, format) => {
     const content = readFileSync(new URL(`../fixtures/ingest/${name}`, import.meta.url), "utf8");
     const passages = split(format, content, name);
-    await expect(`${JSON.stringify(passages, null, 2)}\n`).toMatchFileSnapshot(`../fixtures/ingest/${name}.golden.json`);
+    await expect(`${JSON.stringify(passages, null, 2)}\n`).toMatchFileSnapshot(
+      `../fixtures/ingest/${name}.golden.json`,
+    );
   });
 
   const prose = fixtures.filter(([, format]) => format !== "jsonl" && format !== "csv");

@@ -18,7 +18,8 @@ beforeAll(() => {
     write(`tree/${path}`, "SECRET=1");
   for (const path of [".git/config.txt", ".ssh/notes.md", ".cache/x.md", "node_modules/p/README.md", "target/doc.md"])
     write(`tree/${path}`);
-  for (const path of ["app.min.js", "package-lock.json", "photo.png", "empty.md"]) write(`tree/${path}`, path === "empty.md" ? "" : "x");
+  for (const path of ["app.min.js", "package-lock.json", "photo.png", "empty.md"])
+    write(`tree/${path}`, path === "empty.md" ? "" : "x");
   write("tree/store/CURRENT.md");
   write("tree/binary.txt", new Uint8Array([65, 0, 66]));
   write("tree/latin.txt", new Uint8Array([65, 0xe9, 66]));

@@ -42,7 +42,10 @@ interface Package {
  * Reads the documentation that is installed anyway: Markdown and the doc comments of `.d.ts` files of every package, in an order
  * that depends on names alone. What is there twice (a package bundled by another, `.d.ts` beside `.d.cts`) is taken once.
  */
-export async function readCorpus(modules: string, onPackage: (name: string, passages: number) => void): Promise<Corpus> {
+export async function readCorpus(
+  modules: string,
+  onPackage: (name: string, passages: number) => void,
+): Promise<Corpus> {
   const seen = new Set<string>();
   const passages: Passage[] = [];
   const counts = { packages: 0, files: 0 };
@@ -62,7 +65,12 @@ export async function readCorpus(modules: string, onPackage: (name: string, pass
   return { passages, ...counts };
 }
 
-async function read({ name, version, folder }: Package, file: string, modules: string, seen: Set<string>): Promise<Passage[]> {
+async function read(
+  { name, version, folder }: Package,
+  file: string,
+  modules: string,
+  seen: Set<string>,
+): Promise<Passage[]> {
   const format = formatOf(file);
   if (format !== "markdown" && format !== "declarations") return [];
   const path = relative(modules, file).split(sep).join("/");
@@ -115,7 +123,9 @@ async function findPackages(modules: string): Promise<Package[]> {
 async function documentation(folder: string): Promise<string[]> {
   const files: string[] = [];
   const visit = async (below: string): Promise<void> => {
-    for (const entry of (await readdir(below, { withFileTypes: true })).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of (await readdir(below, { withFileTypes: true })).toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const file = join(below, entry.name);
       if (entry.isDirectory() && entry.name !== "node_modules") await visit(file);
       else if (entry.isFile() && isDocumentation(entry.name)) files.push(file);

@@ -40,7 +40,11 @@ export async function askAll(docs: Collection): Promise<Asked[]> {
     filtered,
   );
   const readme = "how do I get started with property based testing?";
-  await ask(`hybrid with a filter: { kind: "readme" }: "${readme}"`, { text: readme, filter: { kind: "readme" } }, readme);
+  await ask(
+    `hybrid with a filter: { kind: "readme" }: "${readme}"`,
+    { text: readme, filter: { kind: "readme" } },
+    readme,
+  );
   return asked;
 }
 

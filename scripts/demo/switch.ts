@@ -56,9 +56,19 @@ export async function switchAndBack(db: Database, left: string, gate: Gate): Pro
   assert.equal(again, deleted);
   say(`\nrolled back to generation ${back.generation} in ${time(back.tookMs)}; passages of ${left}: ${count(again)}`);
 
-  const columns = [{ title: "  generation" }, { title: "state" }, { title: "passages", isRight: true }, { title: "size", isRight: true }];
+  const columns = [
+    { title: "  generation" },
+    { title: "state" },
+    { title: "passages", isRight: true },
+    { title: "size", isRight: true },
+  ];
   const list = await db.generations.list();
-  say(table(columns, list.map((one) => [`  ${one.generation}`, one.state, count(one.count), bytes(one.bytes)])));
+  say(
+    table(
+      columns,
+      list.map((one) => [`  ${one.generation}`, one.state, count(one.count), bytes(one.bytes)]),
+    ),
+  );
 }
 
 /** The checks of a gate as a table. */

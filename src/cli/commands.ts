@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { collections } from "./commands/collections.ts";
 import { completion } from "./commands/completion.ts";
+import { doctor } from "./commands/doctor.ts";
 import { generations } from "./commands/generations.ts";
 import { get } from "./commands/get.ts";
 import { indexFiles } from "./commands/index-files.ts";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   collections,
   generations,
   verify,
+  doctor,
   // made of the table itself, which is why it gets it late
   completion(() => COMMANDS),
 ];

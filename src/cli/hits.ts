@@ -19,7 +19,11 @@ export function hitLines(hit: Hit, rank: number, query: string, output: Output):
   const indent = "     ";
   const said = excerpt(body, words, LINES * (output.width - indent.length));
   const wrapped = wrap(output.safe(said), output.width - indent.length);
-  return [head, indent + where, ...firstLines(wrapped).map((line) => indent + highlight(line, words, output, ["underline"]))];
+  return [
+    head,
+    indent + where,
+    ...firstLines(wrapped).map((line) => indent + highlight(line, words, output, ["underline"])),
+  ];
 }
 
 function partsOf(hit: Hit): { title: string; body: string } {

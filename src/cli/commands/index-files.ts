@@ -63,9 +63,7 @@ async function build(context: Context, store: Database, found: Walk): Promise<nu
     const filled = await fill(context, next, found, progress);
     const sealed = await next.seal({ signal, progress: (report) => progress.show(report) });
     progress.clear();
-    const promotion = args.flag("no-promote")
-      ? undefined
-      : await next.promote({ gate: gateOf(args, { recall: 0.95 }), signal });
+    const promotion = args.flag("no-promote") ? undefined : await promote(context, next);
     report(context, {
       found,
       filled,
@@ -78,6 +76,21 @@ async function build(context: Context, store: Database, found: Walk): Promise<nu
     return EXIT.ok;
   } finally {
     progress.clear();
+  }
+}
+
+/** A build that its gate refuses stays sealed: what to do with it is said, too. */
+async function promote({ args, signal }: Context, next: Generation): Promise<Promotion> {
+  try {
+    return await next.promote({ gate: gateOf(args, { recall: 0.95 }), signal });
+  } catch (cause) {
+    if (!(cause instanceof GennakerError) || cause.code !== "GENNAKER_GATE_REFUSED") throw cause;
+    const { number } = next;
+    const hint = `It is sealed as generation ${number}: generations promote ${number} or generations drop ${number} --yes.`;
+    throw new GennakerError(cause.code, cause.message, {
+      details: { ...cause.details, generation: number, hint },
+      cause,
+    });
   }
 }
 
