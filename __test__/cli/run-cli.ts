@@ -42,7 +42,7 @@ export async function runCli(
     stdout: stream(stdout),
     stderr: stream(stderr),
     signal,
-    ...(db ? { open: (async () => db) as typeof open } : {}),
+    ...(db ? { open: async () => db } : {}),
   });
   return { code, stdout: stdout.join(""), stderr: stderr.join("") };
 }
@@ -56,6 +56,7 @@ export async function lastingStore(): Promise<{ db: Database; close: () => Promi
 }
 
 /** The one JSON value that standard output must be. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the test says what it expects
 export function jsonOf<T>({ stdout }: Ran): T {
   if (!stdout.endsWith("\n") || stdout.trimEnd().includes("\n")) throw new Error(`not one line: ${stdout}`);
   return JSON.parse(stdout) as T;

@@ -30,9 +30,9 @@ export async function switchAndBack(db: Database, left: string, gate: Gate): Pro
   const docs = await next.collection("docs");
   const { deleted } = await docs.deleteWhere({ package: left });
   const sealed = await next.seal({ progress: (report) => progress.show(report) });
+  const took = time(performance.now() - started);
   say(
-    `built generation ${next.number} aside without ${left}: ${count(sealed.count)} passages (${count(deleted)} fewer), ` +
-      `${time(performance.now() - started)}`,
+    `built generation ${next.number} aside without ${left}: ${count(sealed.count)} passages (${count(deleted)} fewer), ${took}`,
   );
 
   const required = sealed.count + 1;

@@ -195,10 +195,13 @@ function squeeze(text: string): string {
 }
 
 function decode(text: string): string {
-  return text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z][a-z\d]{1,9}));/gi, (whole: string, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES.get(String(name)) ?? whole;
-    const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
-    const isScalar = code > 0 && code <= 0x10_ff_ff && !(code >= 0xd8_00 && code <= 0xdf_ff);
-    return isScalar ? String.fromCodePoint(code) : "\uFFFD";
-  });
+  return text.replaceAll(
+    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z][a-z\d]{1,9}));/gi,
+    (whole: string, decimal, hex, name) => {
+      if (name !== undefined) return ENTITIES.get(String(name)) ?? whole;
+      const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
+      const isScalar = code > 0 && code <= 0x10_ff_ff && !(code >= 0xd8_00 && code <= 0xdf_ff);
+      return isScalar ? String.fromCodePoint(code) : "\uFFFD";
+    },
+  );
 }

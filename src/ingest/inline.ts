@@ -7,8 +7,14 @@ const BREAK = /^<\/?(?:br|d[dlt]|div|h[1-6r]|li|p|pre|t[dhr])\b/i;
 /** The words of a line of Markdown as a reader sees them. Every pattern is bounded, so that no line costs more than its length. */
 export function plain(line: string): string {
   return line
-    .replaceAll(/!\[([^[\]]{0,300})\](?:\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}(?:\s[^()]{0,300})?\)|\[[^[\]]{0,200}\])/g, "$1")
-    .replaceAll(/\[([^[\]]{0,300})\](?:\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}(?:\s[^()]{0,300})?\)|\[[^[\]]{0,200}\])/g, "$1")
+    .replaceAll(
+      /!\[([^[\]]{0,300})\](?:\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}(?:\s[^()]{0,300})?\)|\[[^[\]]{0,200}\])/g,
+      "$1",
+    )
+    .replaceAll(
+      /\[([^[\]]{0,300})\](?:\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}(?:\s[^()]{0,300})?\)|\[[^[\]]{0,200}\])/g,
+      "$1",
+    )
     .replaceAll(/<(https?:[^<>\s]{1,2000})>/g, "$1")
     .replaceAll(TAG, (tag) => (BREAK.test(tag) ? " " : ""))
     .replaceAll(/(\*\*|__)(?=\S)([^*_]{1,500})\1/g, "$2")
