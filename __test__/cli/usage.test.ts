@@ -45,6 +45,16 @@ describe("a command line that is not understood", () => {
     expect(error).toMatchObject({ code: "GENNAKER_INVALID_CONFIG", details: { option: "--lmit" } });
   });
 
+  it("a command of a later version is not unknown: it says what to do until then", async () => {
+    for (const word of ["repair", "backup", "restore", "export", "import", "benchmark", "init"]) {
+      const ran = await runCli([word, "--json"]);
+      expect([ran.code, jsonOf(ran)]).toMatchObject([
+        1,
+        { error: { code: "GENNAKER_UNSUPPORTED", hint: expect.stringMatching(/\w+/) } },
+      ]);
+    }
+  });
+
   it("words near enough are suggested, others are not", () => {
     expect(nearest("colections", ["collections", "completion"])).toBe("collections");
     expect(nearest("idnex", ["index", "init"])).toBe("index");

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Arguments } from "./arguments.ts";
 import { type Command, GLOBAL_OPTIONS, type Options } from "./command.ts";
+import { laterCommand } from "./later.ts";
 import { nearest } from "./suggest.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -21,7 +22,7 @@ export function parse(argv: readonly string[], commands: readonly Command[]): Pa
     const word = at === undefined ? undefined : rest[at];
     if (at === undefined || word === undefined) break;
     const found = known.find((one) => one.name === path + word);
-    if (!found) throw unknownCommand(path, word, known);
+    if (!found) throw (path === "" ? laterCommand(word) : undefined) ?? unknownCommand(path, word, known);
     rest.splice(at, 1);
     command = found;
     path = `${found.name} `;
