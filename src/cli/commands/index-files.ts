@@ -154,10 +154,8 @@ function report({ output, db }: Context, { found, filled, promotion, started, ..
   };
   output.answer(answer, () => {
     const { generation, collection } = sealed;
-    const rate = ingested.accepted / Math.max(tookMs / 1000, 1e-3);
     const lines = [
-      `${plural(ingested.accepted, "passage")} of ${plural(answer.files, "file")} in collection "${collection}", ` +
-        `${time(tookMs)} (${count(Math.round(rate))}/s)`,
+      `${plural(ingested.accepted, "passage")} of ${plural(answer.files, "file")} in collection "${collection}", ${time(tookMs)}`,
     ];
     if (removed > 0) lines.push(`${plural(removed, "passage")} indexed before from there replaced`);
     const left = skippedLine(found);
