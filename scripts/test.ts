@@ -30,7 +30,8 @@ async function testTypeScript(coverage: boolean): Promise<Tally & { readonly isC
   rmSync(path, { force: true });
   const reporters = ["--reporter=dot", "--reporter=./scripts/vitest-tally.ts"];
   const vitest = await run("vitest", ["run", ...reporters, ...(coverage ? ["--coverage"] : [])], {
-    env: { GENNAKER_TALLY: path },
+    // a dot in colour is twenty characters of a log file
+    env: { GENNAKER_TALLY: path, ...(process.stderr.isTTY ? {} : { NO_COLOR: "1" }) },
   });
   console.error(`TypeScript tests took ${duration(vitest.seconds)}`);
   const tally = readTally(path);
