@@ -76,7 +76,7 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
     isClosed = true;
   };
 
-  return {
+  const engine: Engine = {
     name: "memory",
     capabilities: CAPABILITIES,
     readOnly: false,
@@ -155,7 +155,7 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
       open(place, call);
     },
 
-    ...lifecycleOf(generations, enter, options.onEvent),
+    ...lifecycleOf(generations, () => engine, enter, options.onEvent),
 
     status() {
       enter();
@@ -190,6 +190,7 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
     },
     [Symbol.asyncDispose]: ended,
   };
+  return engine;
 }
 
 /** The caller may change what it gets. */

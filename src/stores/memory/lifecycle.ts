@@ -1,19 +1,19 @@
 import { GennakerError } from "../../errors.ts";
+import { checkGate, gateRefused } from "../../engine/gate.ts";
 import type { Engine, EngineCall, EngineOptions } from "../../engine/port.ts";
 import type { JsonValue } from "../../model.ts";
 import { documentsIn } from "./carry.ts";
-import { checkGate, refused } from "./gate.ts";
-import { countOf, find, type Generation, type Generations } from "./generations.ts";
-import { searchCollection } from "./search.ts";
+import { countOf, type Generation, type Generations } from "./generations.ts";
 
 type Part = Pick<
   Engine,
   "begin" | "seal" | "promote" | "rollback" | "abandon" | "generations" | "pin" | "unpin" | "drop"
 >;
 
-/** What the engine does with generations. `enter` begins every call. */
+/** What the engine does with generations; gates ask their questions through `engine`. `enter` begins every call. */
 export function lifecycleOf(
   generations: Generations,
+  engine: () => Engine,
   enter: (call?: EngineCall) => void,
   onEvent: EngineOptions["onEvent"],
 ): Part {
@@ -39,14 +39,17 @@ export function lifecycleOf(
       enter({ signal });
       const started = performance.now();
       const generation = generations.get(number);
-      if (generation.state === "building")
-        throw refused(number, [{ name: "sealed", passed: false, measured: "building", required: "sealed" }]);
+      if (generation.state === "building") {
+        throw gateRefused(number, [{ name: "sealed", passed: false, required: "sealed", measured: "building" }]);
+      }
       expectState(generation, "sealed", "promoted");
+      const candidate = { generation: number, count: countOf(generation), problems: [], recallLowerBound: 1 };
+      const checks = await checkGate(engine(), candidate, gate, { signal });
       const missing = generations.missing(generation);
-      const checks = checkGate(generation, gate, carry ? 0 : missing.length, (canary) =>
-        searchCollection(find(generation, canary.collection), canary.namespace, canary.query).map((hit) => hit.id),
-      );
-      if (checks.some((check) => !check.passed)) throw refused(number, checks);
+      if (!carry && missing.length > 0) {
+        checks.push({ name: "carry", passed: false, required: 0, measured: missing.length });
+      }
+      if (checks.some((check) => !check.passed)) throw gateRefused(number, checks);
       const previous = generations.live.number;
       const carried = generations.switchTo(generation, missing);
       announce(`Generation ${number} is live.`, { generation: number, previous, reason: "promote" });
