@@ -33,7 +33,7 @@ export function spawnCli(
 /** Runs the command line in this process over a store that is open already. */
 export async function runCli(
   args: readonly string[],
-  options: { db?: Database; tty?: boolean; columns?: number; signal?: AbortSignal } = {},
+  options: { db?: Database; open?: typeof open; tty?: boolean; columns?: number; signal?: AbortSignal } = {},
 ): Promise<Ran> {
   const { db, tty = false, columns = 100, signal = new AbortController().signal } = options;
   const [stdout, stderr]: [string[], string[]] = [[], []];
@@ -42,7 +42,7 @@ export async function runCli(
     stdout: stream(stdout),
     stderr: stream(stderr),
     signal,
-    ...(db ? { open: async () => db } : {}),
+    ...(db ? { open: async () => db } : options.open ? { open: options.open } : {}),
   });
   return { code, stdout: stdout.join(""), stderr: stderr.join("") };
 }
