@@ -61,9 +61,9 @@ export class Output {
     return escape(text);
   }
 
-  /** Columns to write into. */
+  /** Columns to write into; a terminal that does not know its width says 0. */
   get width(): number {
-    return Math.max(40, Math.min(this.stdout.columns ?? 100, 160));
+    return Math.max(40, Math.min(this.stdout.columns || 100, 160));
   }
 }
 

@@ -23,7 +23,7 @@ export class ProgressLine {
     const now = performance.now();
     if (!this.#isShown || now - this.#written < INTERVAL_MS) return;
     this.#written = now;
-    const columns = Math.max(20, (this.#output.stderr.columns ?? 80) - 1);
+    const columns = Math.max(20, (this.#output.stderr.columns || 80) - 1);
     this.#output.stderr.write(CLEAR + lineOf(progress, unit).slice(0, columns));
     this.#isOpen = true;
   }
