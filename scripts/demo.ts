@@ -33,7 +33,7 @@ async function read(): Promise<Corpus> {
   const meter = new Meter("reading node_modules", 0);
   const started = performance.now();
   const corpus = await readCorpus(join(root, "node_modules"), (_, passages) => {
-    const { total: _total, ...report } = meter.at(passages);
+    const { total: _total, etaMs: _etaMs, ...report } = meter.at(passages);
     progress.show(report, "passages");
   });
   const readmes = corpus.passages.filter(({ metadata }) => metadata.kind === "readme").length;
