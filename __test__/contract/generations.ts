@@ -135,6 +135,24 @@ export function generationsContract({ create }: Subject): void {
       });
     });
 
+    it("carry collections that were made and dropped live", async () => {
+      await using db = await start();
+      await (await db.collection("gone")).upsert([{ id: "x" }]);
+      const next = await db.generations.begin();
+      await db.dropCollection("gone");
+      await (await db.collection("fresh", { metadata: { n: "int" } })).upsert([{ id: "y", metadata: { n: 1 } }]);
+      await next.seal();
+      await next.promote();
+      const collections = await db.collections();
+      expect(collections.map((one) => [one.name, one.count])).toEqual([
+        ["docs", 2],
+        ["fresh", 1],
+      ]);
+      expect(collections[1]?.schema.metadata).toEqual({ n: { type: "int", filterable: true } });
+      await db.generations.rollback();
+      expect((await db.collections()).map((one) => one.name)).toEqual(["docs", "fresh"]);
+    });
+
     it("pass a gate or are refused with every check", async () => {
       await using db = await start();
       const next = await db.generations.begin();
@@ -158,6 +176,28 @@ export function generationsContract({ create }: Subject): void {
       const promotion = await next.promote({ gate: { ...gate, minCount: 3, canaries: [canary] } });
       expect(promotion.checks.every((check) => check.passed)).toBe(true);
       expect(promotion.checks.length).toBeGreaterThanOrEqual(3);
+    });
+
+    it("are timed against the live one, by the canaries' queries or by queries made from documents", async () => {
+      await using db = await start();
+      const docs = await db.collection("docs");
+      await docs.upsert([
+        { id: "v", vector: [1, 2] },
+        { id: "f", text: { title: "in a field" } },
+      ]);
+      const next = await db.generations.begin();
+      await next.seal();
+      const canaries = [{ collection: "docs", query: { text: "first" }, expect: ["1"] }];
+      for (const gate of [{ latency: 1e-9 }, { latency: 1e-9, canaries }]) {
+        const error = (await next.promote({ gate }).catch((caught: unknown) => caught)) as { details: object };
+        expect(error).toMatchObject({ code: "GENNAKER_GATE_REFUSED" });
+        const latency = { name: "latency", passed: false, required: 1e-9, measured: expect.any(Number) };
+        expect(error.details).toMatchObject({ checks: expect.arrayContaining([latency]) });
+      }
+      const aborted = next.promote({ gate: { latency: 1 }, signal: AbortSignal.abort() });
+      await expect(aborted).rejects.toMatchObject({ name: "AbortError" });
+      const { checks } = await next.promote({ gate: { latency: 1e6, canaries } });
+      expect(checks.map((check) => check.name)).toContain("latency");
     });
 
     it("are rolled back as they were left, with the writes since", async () => {

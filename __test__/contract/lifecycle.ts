@@ -42,6 +42,21 @@ export function lifecycleContract({ name, create }: Subject): void {
       expect((await docs.search({ text: "x" })).hits).toHaveLength(1);
     });
 
+    it("tells listeners, once or until they stop listening", async () => {
+      await using db = await create();
+      const heard: string[] = [];
+      const always = (): void => void heard.push("always");
+      db.on("generation", always).once("generation", () => heard.push("once"));
+      for (let i = 0; i < 3; i++) {
+        await using next = await db.generations.begin();
+        await next.seal();
+        await next.promote();
+        await expect.poll(() => heard.filter((one) => one === "always").length).toBe(Math.min(i + 1, 2));
+        if (i === 1) db.off("generation", always);
+      }
+      expect(heard.filter((one) => one === "once")).toHaveLength(1);
+    });
+
     it("refuses every call after close, and closes twice", async () => {
       const db = await create();
       const docs = await db.collection("docs");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe } from "vitest";
 import { open } from "../../src/index.ts";
+import { durableContract } from "./durable.ts";
 import { engineContract } from "./engine-contract.ts";
 import { nativeSubject } from "./native-subject.ts";
 
@@ -14,8 +15,11 @@ describe("in memory", () => {
   engineContract(subject);
 });
 describe("on disk", () => {
-  const create = () => open(join(folder, String(stores++)), { engine: "native" });
-  engineContract({ ...subject, capabilities: { ...subject.capabilities, durable: true }, create });
+  const openAt = (path: string, config = {}) => open(path, { ...config, engine: "native" });
+  const create = () => openAt(join(folder, String(stores++)));
+  const durable = { ...subject, capabilities: { ...subject.capabilities, durable: true }, create, openAt };
+  engineContract(durable);
+  durableContract(durable);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

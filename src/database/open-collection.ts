@@ -1,7 +1,8 @@
 import { GennakerError } from "../errors.ts";
-import type { Target } from "../engine/port.ts";
+import type { CollectionSpec, Target } from "../engine/port.ts";
 import type { CollectionOptions, SchemaInfo } from "../model.ts";
 import { Collection } from "./collection.ts";
+import { checkDeclared } from "./declared.ts";
 import type { Handle } from "./handle.ts";
 import { checkCollectionName } from "./names.ts";
 import { parseSchema } from "./schema.ts";
@@ -17,10 +18,9 @@ export async function openCollection(
   const { engine, calls, embedders, settings } = handle;
   checkCollectionName(name);
   const { spec, embedder } = parseSchema(schema, engine.capabilities);
-  const info: SchemaInfo = await calls.run(settings.readOnly ? "read" : "write", undefined, async (call) => {
-    if (settings.readOnly) await checkExists(handle, target, name);
-    return await engine.openCollection(target, name, spec, call);
-  });
+  const info = await calls.run(settings.readOnly ? "read" : "write", undefined, (call) =>
+    settings.readOnly ? readSchema(handle, target, name, spec) : engine.openCollection(target, name, spec, call),
+  );
   const { embedding } = info;
   if (embedder) embedders.set(embedder.id, embedder);
   const known = embedding?.kind === "external" ? embedders.get(embedding.id) : undefined;
@@ -34,15 +34,17 @@ export async function openCollection(
   });
 }
 
-/** A reader creates nothing. */
-async function checkExists({ engine }: Handle, target: Target, name: string): Promise<void> {
-  const known = (await engine.collections(target)).map((one) => one.name);
-  if (known.includes(name)) return;
+/** A reader creates nothing and changes nothing, also when it shares the writer's engine. */
+async function readSchema({ engine }: Handle, target: Target, name: string, spec: CollectionSpec): Promise<SchemaInfo> {
+  const all = await engine.collections(target);
+  const found = all.find((one) => one.name === name);
+  if (found) {
+    checkDeclared(name, found.schema, spec);
+    return found.schema;
+  }
   throw new GennakerError(
     "GENNAKER_NOT_FOUND",
     `There is no collection "${name}", and a read-only database cannot create it.`,
-    {
-      details: { collection: name, known },
-    },
+    { details: { collection: name, known: all.map((one) => one.name) } },
   );
 }
