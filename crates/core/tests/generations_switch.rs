@@ -161,12 +161,14 @@ fn one_build_at_a_time_and_abandon_forgets_it() {
     let next = db.begin(&empty()).unwrap();
     assert_eq!(db.begin(&empty()).unwrap_err().kind(), ErrorKind::Locked);
     assert_eq!(put(&db, Target::Generation(9), vec![]).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(put(&db, Target::Generation(1), vec![]).unwrap_err().kind(), ErrorKind::ReadOnly);
     let many = (0..20_000).map(|i| doc(&i.to_string(), "spilled to disk", None, Value::Null)).collect();
     put(&db, Target::Generation(next), many).unwrap();
     assert!(vfs.list("").unwrap().iter().any(|name| name.starts_with("seg-")));
     db.abandon(next).unwrap();
     assert!(!vfs.list("").unwrap().iter().any(|name| name.starts_with("seg-")));
-    assert_eq!(db.seal(next, &Watch::NONE).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(db.seal(next, &Watch::NONE).unwrap_err().kind(), ErrorKind::GenerationGone);
+    assert_eq!(db.promote(99, Writes::Keep).unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(db.promote(next, Writes::Keep).unwrap_err().kind(), ErrorKind::GenerationGone);
     let again = build(&db, &[("b", "y")]);
     db.abandon(again).unwrap();
@@ -308,4 +310,18 @@ fn an_embedder_comes_to_a_collection_only_through_an_empty_build() {
     assert!(found.hits.iter().all(|hit| hit.vector_score.is_some()), "{found:?}");
     db.rollback(None, Writes::Keep).unwrap();
     assert!(ask(&db, &words("text")).unwrap().hits.iter().all(|hit| hit.vector_score.is_none()));
+}
+
+#[test]
+fn fields_declared_live_during_a_build_are_carried() {
+    let (_, db) = store();
+    let next = db.begin(&empty()).unwrap();
+    define(&db, Target::Live, json!({ "metadata": { "year": "int" }, "text": ["title"] })).unwrap();
+    db.seal(next, &Watch::NONE).unwrap();
+    db.promote(next, Writes::Refuse).unwrap();
+    let schema = db.stats(Target::Live).unwrap().collections[0].schema.clone();
+    assert!(
+        schema.metadata.contains_key("year") && schema.text.iter().any(|field| field.name == "title"),
+        "{schema:?}"
+    );
 }

@@ -92,7 +92,7 @@ impl Database {
     }
 
     /// Applies a batch to the open build. Nothing is logged: a crash before seal loses the build, and only the build.
-    pub(super) fn write_build(&self, generation: u64, write: &Write) -> Result<(Committed, bool)> {
+    pub(super) fn write_build(&self, generation: u64, write: &Write) -> Result<Committed> {
         self.check_writable()?;
         let mut slot = self.build();
         let Some(build) = slot.as_mut().filter(|build| build.generation == generation && !build.sealing) else {
@@ -101,7 +101,7 @@ impl Database {
         };
         let mut state = (*build.state).clone();
         let Some(act) = super::prepare::prepare(&state, write, MADE_BY_BUILD | generation)? else {
-            return Ok((Committed { sequence: build.begun, ..Committed::default() }, false));
+            return Ok(Committed { sequence: build.begun, ..Committed::default() });
         };
         let record = Record { sequence: build.begun, act };
         let applied = apply_record(&mut state, &mut Ledger::new(), &record)?;
@@ -114,7 +114,7 @@ impl Database {
             state.collections.insert(write.collection.clone(), Arc::new(flushed));
         }
         build.state = Arc::new(state);
-        Ok((Committed { sequence: build.begun, upserted: applied.upserted, deleted: applied.deleted }, false))
+        Ok(Committed { sequence: build.begun, upserted: applied.upserted, deleted: applied.deleted })
     }
 
     /// Finishes a build: one segment per collection, the built-in embedder fitted, every file synced and checked. From here
@@ -236,9 +236,13 @@ impl Database {
     }
 
     fn not_building(&self, generation: u64) -> Error {
+        let writer = self.writer();
+        if writer.manifest.generation != generation && writer.kept(generation).is_none() {
+            return self.gone(&writer, generation);
+        }
         Error::new(
-            ErrorKind::NotFound,
-            format!("generation {generation} is not being built; a sealed or live generation takes no build writes"),
+            ErrorKind::ReadOnly,
+            format!("generation {generation} is sealed, so it takes no writes; begin another one from it"),
         )
         .with("generation", generation)
     }

@@ -171,13 +171,15 @@ impl Database {
         let mut known: Vec<u64> = writer.manifest.kept.iter().map(|kept| kept.generation).collect();
         known.push(writer.manifest.generation);
         known.sort_unstable();
+        let kind = if (1..writer.manifest.next_generation).contains(&generation) {
+            ErrorKind::GenerationGone
+        } else {
+            ErrorKind::NotFound
+        };
         let list: Vec<String> = known.iter().map(u64::to_string).collect();
-        Error::new(
-            ErrorKind::GenerationGone,
-            format!("generation {generation} is not kept; there are {}", list.join(", ")),
-        )
-        .with("generation", generation)
-        .with("kept", known)
+        Error::new(kind, format!("generation {generation} is not kept; there are {}", list.join(", ")))
+            .with("generation", generation)
+            .with("kept", known)
     }
 }
 

@@ -132,8 +132,12 @@ pub(super) struct Pending {
 }
 
 impl Database {
-    /// Queues a write and returns at once; `done` is called by whoever runs [`commit_pending`](Self::commit_pending).
+    /// Queues a live write and returns at once; `done` is called by whoever runs [`commit_pending`](Self::commit_pending).
+    /// A write to a build is not queued but done here: it has no log to share.
     pub fn enqueue(&self, write: Write, done: Done) {
+        if let Target::Generation(generation) = write.target {
+            return done(self.write_build(generation, &write));
+        }
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(Pending { write, done });
     }
 
@@ -156,8 +160,8 @@ impl Database {
     /// cannot be written: the batch may or may not be there after the store is opened again.
     pub fn write(&self, write: Write) -> Result<Committed> {
         if let Target::Generation(generation) = write.target {
-            // A build has no log and its own lock: it never makes live writers wait.
-            return self.write_build(generation, &write).map(|(committed, _)| committed);
+            // A build has its own lock: it never makes live writers wait.
+            return self.write_build(generation, &write);
         }
         let (sender, receiver) = mpsc::sync_channel(1);
         self.enqueue(write, Box::new(move |result| drop(sender.send(result))));
@@ -172,11 +176,8 @@ impl Database {
             let mut told: Vec<(Done, Result<Committed>)> = Vec::new();
             let (mut first, mut sync) = (None, false);
             while let Some(Pending { write, done }) = pending.pop_front() {
-                let result = match write.target {
-                    Target::Live => self.accept(writer, &mut state, &write, &mut payload),
-                    Target::Generation(generation) => self.write_build(generation, &write),
-                };
-                if let (Target::Live, Ok((committed, true))) = (write.target, &result) {
+                let result = self.accept(writer, &mut state, &write, &mut payload);
+                if let Ok((committed, true)) = &result {
                     first.get_or_insert(committed.sequence);
                     sync |= write.durability == Durability::Sync;
                 }

@@ -7,7 +7,7 @@ use super::apply::{Change, Stamped};
 use super::manifest::Kept;
 use super::recover::Ledger;
 use super::state::{Collection, MADE_BY_BUILD, State};
-use crate::document::{Document, Key};
+use crate::document::{Document, Key, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::memtable::Memtable;
 use crate::validate;
@@ -72,11 +72,12 @@ pub fn carry(
         let old = target.collections.get(name).filter(|old| old.identity == now.identity);
         let changes = changes_since(now, &deletes, kept.sequence)?;
         let made_since = old.is_none() && now.identity & MADE_BY_BUILD == 0 && now.identity > kept.sequence;
-        if changes.is_empty() && !made_since {
+        let learned = old.and_then(|old| declared_since(&old.schema, &now.schema));
+        if changes.is_empty() && !made_since && learned.is_none() {
             continue;
         }
         match writes {
-            Writes::Refuse => {
+            Writes::Refuse if made_since || !changes.is_empty() => {
                 return Err(Error::new(
                     ErrorKind::GateRefused,
                     format!(
@@ -89,10 +90,12 @@ pub fn carry(
                 .with("writes", changes.len()));
             }
             Writes::Drop => dropped += changes.len() as u64,
-            Writes::Keep => {
+            Writes::Keep | Writes::Refuse => {
                 carried += changes.len() as u64;
                 let empty = || Collection { segments: Vec::new(), memtable: Memtable::default(), ..(**now).clone() };
-                let next = carry_into(name, &old.map_or_else(empty, |old| (**old).clone()), &changes)?;
+                let mut base = old.map_or_else(empty, |old| (**old).clone());
+                base.schema = learned.map_or(base.schema, Arc::new);
+                let next = carry_into(name, &base, &changes)?;
                 let keys = ledger.entry(name.clone()).or_default();
                 for stamped in &changes {
                     match &stamped.change {
@@ -114,6 +117,20 @@ pub fn carry(
         ledger.retain(|name, _| target.collections.contains_key(name));
     }
     Ok((carried, dropped))
+}
+
+/// The older schema with the fields that were declared live since; `None` when there are none.
+fn declared_since(old: &Schema, now: &Schema) -> Option<Schema> {
+    let mut next = old.clone();
+    for field in &now.text {
+        if !next.text.iter().any(|known| known.name == field.name) {
+            next.text.push(field.clone());
+        }
+    }
+    for (name, field) in now.metadata.iter().filter(|(_, field)| field.inferred_from.is_none()) {
+        next.metadata.entry(name.clone()).or_insert_with(|| field.clone());
+    }
+    (next != *old).then_some(next)
 }
 
 /// Applies live changes to the older collection, whose schema learns what they need.
