@@ -22,21 +22,25 @@ pub struct Strings {
 pub(crate) struct StringsBuilder {
     text: String,
     ends: Vec<u32>,
-    units: u32,
+    units: usize,
 }
 
 impl StringsBuilder {
     pub(crate) fn push(&mut self, value: &str) {
         self.text.push_str(value);
-        let units = if value.is_ascii() { value.len() } else { value.encode_utf16().count() };
+        self.units += utf16_length(value);
         // JavaScript's strings end at 2^29 units, so a longer sum fails when the string is made, not here.
-        self.units = self.units.saturating_add(u32::try_from(units).unwrap_or(u32::MAX));
-        self.ends.push(self.units);
+        self.ends.push(u32::try_from(self.units).unwrap_or(u32::MAX));
     }
 
     pub(crate) fn finish(self) -> Strings {
         Strings { text: self.text, ends: U32s(self.ends) }
     }
+}
+
+/// How long JavaScript finds a string.
+pub(crate) fn utf16_length(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }
 
 /// Optional rows of `f32` in one array; an absent row has the length -1.

@@ -17,7 +17,7 @@ use crate::handle::{Call, Handle};
 use crate::promise::{Settle, as_is};
 use crate::query::{Sent, filter, numbers};
 use crate::scan::Scan;
-use crate::search::{self, Hits, Wanted};
+use crate::search::{self, Hits};
 use crate::workers::{keepers, searchers};
 
 /// An acknowledged batch.
@@ -249,7 +249,7 @@ impl Place {
             let Whose { target, collection, namespace } = whose;
             let results = call.database().search_many(*target, collection, namespace, &queries, stop)?;
             let pairs = results.iter().zip(&queries);
-            Ok(pairs.map(|(result, query)| search::to_columns(result, query.include.into())).collect::<Vec<Hits>>())
+            Ok(pairs.map(|(result, query)| search::to_columns(result, query.include)).collect::<Vec<Hits>>())
         };
         self.read(env, cancel, work, as_is)
     }
@@ -277,19 +277,13 @@ impl Whose {
     fn search(&self, call: &Call, sent: Sent, stop: &dyn Fn() -> bool) -> Result<Hits> {
         let query = sent.parse()?;
         let result = call.database().search(self.target, &self.collection, &self.namespace, &query, stop)?;
-        Ok(search::to_columns(&result, query.include.into()))
+        Ok(search::to_columns(&result, query.include))
     }
 
     /// Whether vectors are the users' own, and not the built-in embedder's.
     fn has_own_vectors(&self, call: &Call) -> Result<bool> {
         let state = call.database().state_of(self.target)?;
         Ok(state.collection(&self.collection)?.schema.embedding != Some(Embedding::Lsa))
-    }
-}
-
-impl From<gennaker_core::search::query::Include> for Wanted {
-    fn from(include: gennaker_core::search::query::Include) -> Self {
-        Self { vectors: include.vector, texts: include.text, metadata: include.metadata }
     }
 }
 

@@ -141,20 +141,17 @@ export interface Generation {
   createdMs: number
 }
 
-/** Hits, best first, one row each, and the state that answered. */
+/** Hits, best first, and the state that answered. */
 export interface Hits {
-  /** The generation that answered. */
-  generation: number
-  /** The newest batch that it saw. */
-  sequence: number
-  /** Ids. */
-  ids: Strings
-  /** Score, vector score, text score of each hit; NaN where a leg has none. */
-  scores: Float64Array
-  /** JSON texts, `""` for none; absent unless asked for. */
-  texts?: Strings
-  /** JSON objects, `""` for none; absent unless asked for. */
-  metadata?: Strings
+  /**
+   * `generation, sequence`, then for each hit `score, vector score, text score` (NaN where a leg has none) and the ends
+   * of its id in `ids` and of its text and metadata in `contents`, in UTF-16 units.
+   */
+  numbers: Float64Array
+  /** The ids, one after another: apart from the contents, so that an id that is kept keeps only ids in memory. */
+  ids: string
+  /** Text and metadata of each hit in turn, both JSON; empty for what it lacks, or nobody asked for. */
+  contents: string
   /** Vectors; absent unless asked for. */
   vectors?: Vectors
 }

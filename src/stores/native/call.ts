@@ -3,6 +3,10 @@ import type { CancelFlag } from "./binding.d.ts";
 import { fromNative } from "./errors.ts";
 import type { Binding } from "./load.ts";
 
+/** Flags that nobody raised and no work polls any more: making one costs more than a small search. */
+const free: CancelFlag[] = [];
+const MOST_FREE = 256;
+
 /** Has the addon do work that nobody can abort. */
 export async function plain<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -20,7 +24,7 @@ export async function abortable<T>(
 ): Promise<T> {
   if (!signal) return await plain(work);
   if (signal.aborted) throw new AbortError(signal.reason);
-  const flag = new binding.CancelFlag();
+  const flag = free.pop() ?? new binding.CancelFlag();
   const cancel = (): void => flag.cancel();
   signal.addEventListener("abort", cancel, { once: true });
   try {
@@ -29,5 +33,6 @@ export async function abortable<T>(
     throw fromNative(error, signal);
   } finally {
     signal.removeEventListener("abort", cancel);
+    if (!signal.aborted && free.length < MOST_FREE) free.push(flag);
   }
 }

@@ -1,30 +1,37 @@
 import type { EngineHit, EngineResult } from "../../engine/port.ts";
 import type { DocumentText } from "../../model.ts";
 import type { Hits } from "./binding.d.ts";
-import { floats, stringOf } from "./columns.ts";
+import { floats } from "./columns.ts";
+
+/** Numbers before the first hit, and of each hit; their order is that of crates/node/src/search.rs. */
+const HEAD = 2;
+const ROW = 6;
 
 /** Makes the answer of a search out of its columns. */
-export function toResult({ generation, sequence, ids, scores, texts, metadata, vectors }: Hits): EngineResult {
+export function toResult({ numbers, ids, contents, vectors }: Hits): EngineResult {
   const hits: EngineHit[] = [];
   const rows = vectors && floats(vectors);
-  for (let i = 0; i < ids.ends.length; i++) {
-    const ofLegs: { vector?: number; text?: number } = {};
-    const vector = scores[3 * i + 1] as number;
-    const text = scores[3 * i + 2] as number;
-    if (!Number.isNaN(vector)) ofLegs.vector = vector;
-    if (!Number.isNaN(text)) ofLegs.text = text;
+  const number = (at: number): number => numbers[at] as number;
+  let idFrom = 0;
+  let from = 0;
+  for (let at = HEAD, i = 0; at < numbers.length; at += ROW, i++) {
+    const [vector, text] = [number(at + 1), number(at + 2)];
+    const [idEnd, textEnd, end] = [number(at + 3), number(at + 4), number(at + 5)];
+    const scores: { vector?: number; text?: number } = {};
+    if (!Number.isNaN(vector)) scores.vector = vector;
+    if (!Number.isNaN(text)) scores.text = text;
     const hit: { -readonly [K in keyof EngineHit]: EngineHit[K] } = {
-      id: stringOf(ids, i),
-      score: scores[3 * i] as number,
-      scores: ofLegs,
+      id: ids.slice(idFrom, idEnd),
+      score: number(at),
+      scores,
     };
-    const json = texts && stringOf(texts, i);
-    if (json) hit.text = JSON.parse(json) as DocumentText;
-    const object = metadata && stringOf(metadata, i);
-    if (object) hit.metadata = object;
+    if (textEnd > from) hit.text = JSON.parse(contents.slice(from, textEnd)) as DocumentText;
+    if (end > textEnd) hit.metadata = contents.slice(textEnd, end);
     const row = rows?.[i];
     if (row) hit.vector = row;
     hits.push(hit);
+    idFrom = idEnd;
+    from = end;
   }
-  return { hits, generation, sequence };
+  return { hits, generation: number(0), sequence: number(1) };
 }
