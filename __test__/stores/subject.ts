@@ -30,9 +30,9 @@ export function folder(): string {
   return path;
 }
 
-/** A vector of whole numbers that differs by `seed`. */
+/** A vector of whole numbers; another one for each `seed`. */
 export const vector = (seed: number): Float32Array =>
-  Float32Array.from({ length: DIMENSION }, (_, i) => ((seed * 31 + i * 17) % 23) - 11);
+  Float32Array.from({ length: DIMENSION }, (_, i) => (Math.imul(seed + 1, 2654435761 + i * 40503) >>> 9) % 201);
 
 /** Documents with vector and text. */
 export const documents = (count: number, from = 0): EngineDocument[] =>

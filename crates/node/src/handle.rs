@@ -15,7 +15,7 @@ use crate::workers::keepers;
 /// Dropped without a close (its environment died, or nobody held it), it lets go of the engine when its last call ends.
 pub(crate) struct Handle {
     engine: Arc<Engine>,
-    lease: Mutex<Lease>,
+    lease: Mutex<Option<Lease>>,
     events: Option<Arc<Events>>,
     is_closing: AtomicBool,
     calls: Mutex<Calls>,
@@ -40,7 +40,7 @@ impl Handle {
         }
         Arc::new(Self {
             engine,
-            lease: Mutex::new(lease),
+            lease: Mutex::new(Some(lease)),
             events,
             is_closing: AtomicBool::new(false),
             calls: Mutex::default(),
@@ -102,7 +102,8 @@ impl Handle {
         if let Some(events) = &self.events {
             self.engine.unlisten(events);
         }
-        self.lease.lock().unwrap_or_else(PoisonError::into_inner).give_back()
+        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
+        lease.as_mut().map_or(Ok(()), Lease::give_back)
     }
 
     fn leave(&self) {
@@ -123,7 +124,14 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        let _ = self.release();
+        if let Some(events) = &self.events {
+            self.engine.unlisten(events);
+        }
+        let lease = self.lease.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(lease) = lease.filter(|lease| !lease.is_returned()) {
+            // Not here: the last call may end inside a commit, and closing would wait for that commit.
+            keepers().submit(move || drop(lease));
+        }
     }
 }
 

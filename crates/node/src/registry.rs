@@ -78,6 +78,11 @@ impl Lease {
         &self.engine
     }
 
+    /// Whether nothing is left to give back.
+    pub(crate) fn is_returned(&self) -> bool {
+        self.returned
+    }
+
     /// Gives the share back, once; the last one closes the engine and waits for it.
     ///
     /// # Errors
