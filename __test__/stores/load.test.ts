@@ -61,11 +61,12 @@ describe("the addon", () => {
     const { report } = await load({ NAPI_RS_NATIVE_LIBRARY_PATH: binary });
     expect(report.attempts).toEqual([{ what: binary, why: "NAPI_RS_NATIVE_LIBRARY_PATH names it" }]);
     expect(report.loaded?.file).toBe(binary);
-    const { error } = await load({ NAPI_RS_NATIVE_LIBRARY_PATH: "/nowhere/at-all.node" });
+    const { error, report: second } = await load({ NAPI_RS_NATIVE_LIBRARY_PATH: "/nowhere/at-all.node" });
     expect(error?.code).toBe("GENNAKER_NATIVE_MISSING");
     expect(error?.message).toContain("/nowhere/at-all.node (NAPI_RS_NATIVE_LIBRARY_PATH names it): Cannot find module");
     expect(error?.message).toContain("or unset it");
     expect(error?.details["attempts"]).toHaveLength(1);
+    expect(second.attempts).toEqual(error?.details["attempts"]);
   });
 
   it("that is no binary is reported with what the system says of it", async () => {
