@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::open::now_ms;
-use super::write::{Committed, Write};
+use super::request::{Committed, Write};
 use super::{Build, Database};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generation::carry::Deletes;
 use crate::generation::journal::Record;
+use crate::generation::ledger::Deletes;
+use crate::generation::ledger::Ledger;
 use crate::generation::manifest::{Kept, MANIFEST_FORMAT, Manifest};
 use crate::generation::publish::{persist, write_manifest};
-use crate::generation::recover::{Ledger, apply_record};
+use crate::generation::recover::apply_record;
 use crate::generation::rewrite::{FLUSH_BYTES, FLUSH_ROWS, compact, flush};
 use crate::generation::state::{Collection, MADE_BY_BUILD, State};
 use crate::segment::writer::Watch;

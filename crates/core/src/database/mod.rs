@@ -10,6 +10,7 @@ mod open;
 mod prepare;
 mod read;
 mod report;
+mod request;
 mod switch;
 mod write;
 
@@ -22,12 +23,13 @@ pub use generations::{GenerationInfo, GenerationState};
 pub use open::OpenOptions;
 pub use read::{DocumentRef, Scan};
 pub use report::{CollectionStats, Problem, Stats, Verification};
+pub use request::{Committed, Durability, NewDocument, Patch, PatchText, PatchVector, Write, WriteOp};
 pub use switch::{Switched, Writes};
-pub use write::{Committed, Done, Durability, NewDocument, Patch, PatchText, PatchVector, Write, WriteOp};
+pub use write::Done;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::generation::ledger::Ledger;
 use crate::generation::manifest::Manifest;
-use crate::generation::recover::Ledger;
 use crate::generation::retain::Retention;
 use crate::generation::state::State;
 use crate::storage::log::LogFiles;

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Database, Writer, closed};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generation::ledger::Ledger;
 use crate::generation::manifest::{CURRENT, MANIFEST_FORMAT, Manifest};
 use crate::generation::publish::publish;
-use crate::generation::recover::{Ledger, Recovered, recover};
+use crate::generation::recover::{Recovered, recover};
 use crate::generation::retain::Retention;
 use crate::generation::state::State;
 use crate::storage::log::{LogFiles, fresh_salt, replay};

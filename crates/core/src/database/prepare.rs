@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::read::matching;
-use super::write::{NewDocument, Patch, PatchText, PatchVector, Write, WriteOp};
+use super::request::{NewDocument, Patch, PatchText, PatchVector, Write, WriteOp};
 use crate::document::{DEFAULT_TEXT_FIELD, Document, Key, Schema, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::apply::Change;

@@ -7,9 +7,10 @@ use crate::document::{Document, Key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::Filter;
 use crate::generation::state::{Collection, State};
-use crate::search::legs::row_matches;
+
 use crate::search::query::{SearchQuery, SearchResult};
 use crate::search::run::search;
+use crate::search::scope::row_matches;
 use crate::validate::require_namespace;
 
 /// Rows between two looks at the cancel flag.

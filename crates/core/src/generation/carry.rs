@@ -1,19 +1,16 @@
 //! What was written after a sequence: the link between two states of one database.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::apply::{Change, Stamped};
+use super::ledger::{Deletes, Ledger};
 use super::manifest::Kept;
-use super::recover::Ledger;
+
 use super::state::{Collection, MADE_BY_BUILD, State};
-use crate::document::{Document, Key, Schema};
+use crate::document::{Document, Schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::memtable::Memtable;
 use crate::validate;
-
-/// When which key of a collection was last deleted: what rows alone cannot tell.
-pub type Deletes = BTreeMap<Key, u64>;
 
 /// Everything written to `collection` after `sequence`, ordered by sequence: its newer rows, and the keys in `deletes`
 /// that are gone. A key appears once. Segments without newer rows are skipped; the others cost one look per row.

@@ -7,6 +7,7 @@
 pub mod apply;
 pub mod carry;
 pub mod journal;
+pub mod ledger;
 pub mod manifest;
 pub mod publish;
 pub mod recover;

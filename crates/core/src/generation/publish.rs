@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::carry::Deletes;
+use super::ledger::Deletes;
 use super::manifest::{CURRENT, CollectionEntry, EmbedderEntry, Manifest, Pointer, SegmentEntry};
 use super::rewrite::{flush, save_tombstones};
 use super::state::{Collection, State};

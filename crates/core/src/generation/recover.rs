@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::apply::{Applied, Change, Stamped};
-use super::carry::Deletes;
 use super::journal::{Act, Record, decode};
+use super::ledger::Ledger;
 use super::manifest::{Manifest, Pointer};
 use super::rewrite::{load_basis, load_tombstones};
 use super::state::{Collection, Embedder, LiveSegment, State};
@@ -16,9 +16,6 @@ use crate::segment::Rows;
 use crate::segment::reader::Segment;
 use crate::storage::log::{Replay, replay};
 use crate::storage::vfs::Vfs;
-
-/// Deletes by collection.
-pub type Ledger = BTreeMap<String, Deletes>;
 
 /// A recovered store.
 pub struct Recovered {

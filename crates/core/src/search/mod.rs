@@ -5,3 +5,4 @@ pub mod legs;
 pub mod query;
 pub mod rank;
 pub mod run;
+pub mod scope;

@@ -3,17 +3,8 @@
 
 use std::cmp::Ordering;
 
-use super::legs::Scope;
+use super::scope::{At, Scope};
 use crate::error::Result;
-
-/// A row of a part of the scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct At {
-    /// The part.
-    pub part: u32,
-    /// The row in it.
-    pub row: u32,
-}
 
 /// A selection that is filled row by row.
 pub struct Ranking<'a, 'b> {

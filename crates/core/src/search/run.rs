@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fuse::{Context, Scores, fuse};
-use super::legs::{Scope, TextLeg, VectorLeg};
+use super::legs::{TextLeg, VectorLeg};
 use super::query::{Hit, SearchQuery};
-use super::rank::{At, sort};
+use super::rank::sort;
+use super::scope::{At, Scope};
 use crate::document::Embedding;
 use crate::error::Result;
 use crate::generation::state::Collection;
