@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::state::Collection;
-use crate::document::{Document, Embedding, Key, Schema};
+use super::terms::Terms;
+use crate::document::{Document, Key, Schema};
 use crate::error::Result;
 use crate::segment::Rows;
 use crate::segment::chunk::ChunkRow;
@@ -46,6 +47,7 @@ impl Collection {
         let mut rows: BTreeMap<Arc<str>, Vec<ChunkRow>> = BTreeMap::new();
         let last: std::collections::HashMap<&Key, usize> =
             changes.iter().enumerate().map(|(at, stamped)| (stamped.change.key(), at)).collect();
+        let terms = next.embedder.as_ref().map(|_| Terms::new(&next.schema)).transpose()?;
         for (at, stamped) in changes.iter().enumerate() {
             let key = stamped.change.key();
             if last[key] != at {
@@ -55,7 +57,7 @@ impl Collection {
             match &stamped.change {
                 Change::Put(document) => {
                     applied.upserted += 1;
-                    let document = next.embedded(document)?;
+                    let document = next.embedded(document, terms.as_ref());
                     rows.entry(key.namespace.clone())
                         .or_default()
                         .push(ChunkRow { document, sequence: stamped.sequence });
@@ -88,19 +90,16 @@ impl Collection {
     }
 
     /// The document with the vector that the built-in embedder gives it; as it is when the collection has none.
-    fn embedded(&self, document: &Arc<Document>) -> Result<Arc<Document>> {
-        if self.schema.embedding != Some(Embedding::Lsa) {
-            return Ok(document.clone());
-        }
-        let vector = self.embed(document)?;
-        Ok(Arc::new(Document { vector, ..(**document).clone() }))
+    fn embedded(&self, document: &Arc<Document>, terms: Option<&Terms>) -> Arc<Document> {
+        let Some(terms) = terms else { return document.clone() };
+        Arc::new(Document { vector: self.embed(terms, document), ..(**document).clone() })
     }
 
     /// The built-in embedder's vector of a document: of all its text fields together. `None` without known terms.
-    pub fn embed(&self, document: &Document) -> Result<Option<Box<[f32]>>> {
-        let Some(embedder) = &self.embedder else { return Ok(None) };
-        let counts = self.term_counts(document)?;
-        Ok(embedder.basis.embed_document(&counts).map(Vec::into_boxed_slice))
+    #[must_use]
+    pub fn embed(&self, terms: &Terms, document: &Document) -> Option<Box<[f32]>> {
+        let embedder = self.embedder.as_ref()?;
+        embedder.basis.embed_document(&terms.of_document(document)).map(Vec::into_boxed_slice)
     }
 }
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::state::{Collection, Embedder, LiveSegment};
-use crate::document::Embedding;
+use super::terms::Terms;
+use crate::document::{Document, Embedding};
 use crate::embed::{Basis, FitOptions};
 use crate::error::{Error, Result};
 use crate::segment::Rows;
@@ -111,7 +112,8 @@ pub fn compact(vfs: &dyn Vfs, collection: &Collection, refit: bool, watch: &Watc
     let start = if fits { 0.5 } else { 0.0 };
     let progress = |share: f64| (watch.progress)(start + share * (1.0 - start));
     let watch = Watch { progress: &progress, cancelled: watch.cancelled };
-    let embed = |document: &crate::document::Document| next.embed(document);
+    let terms = Terms::new(&collection.schema)?;
+    let embed = |document: &Document| Ok(next.embed(&terms, document));
     let file = write_segment(vfs, &collection.schema, &sources, if fits { Some(&embed) } else { None }, &watch)?;
     let segments = file.map(|file| open(vfs, &file.name)).transpose()?;
     next.segments = segments.into_iter().collect();
@@ -121,9 +123,10 @@ pub fn compact(vfs: &dyn Vfs, collection: &Collection, refit: bool, watch: &Watc
 
 /// Fits the embedder to the live documents of all namespaces and stores it.
 fn fit(vfs: &dyn Vfs, collection: &Collection, watch: &Watch<'_>) -> Result<Embedder> {
+    let terms = Terms::new(&collection.schema)?;
     let parts = collection.parts(None);
     let rows = parts.iter().flat_map(|part| part.alive().map(move |row| (part.rows, row)));
-    let mut documents = rows.map(|(rows, row)| collection.term_counts(&rows.document(row)?));
+    let mut documents = rows.map(|(rows, row)| Ok(terms.of_document(&rows.document(row)?)));
     let options = FitOptions { progress: watch.progress, cancel: watch.cancelled, ..FitOptions::default() };
     let basis = Basis::fit(&mut documents, &options)?;
     let file = if matches!(basis, Basis::Hash(_)) {

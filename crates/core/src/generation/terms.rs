@@ -2,38 +2,61 @@
 
 use std::collections::BTreeMap;
 
-use super::state::Collection;
-use crate::document::Document;
+use crate::document::{Document, Schema};
 use crate::error::Result;
 use crate::text::analyze::Analyzer;
 
-impl Collection {
+/// The analyzers of a schema's text fields. Made once for many documents: analyzers remember stems.
+pub struct Terms {
+    /// Field and index of its analyzer.
+    fields: Vec<(String, usize)>,
+    /// One for each language.
+    analyzers: Vec<Analyzer>,
+}
+
+impl Terms {
+    /// For all text fields of `schema`.
+    ///
+    /// # Errors
+    /// `InvalidSchema` for a language that this build does not know.
+    pub fn new(schema: &Schema) -> Result<Self> {
+        let mut analyzers: Vec<Analyzer> = Vec::new();
+        let mut fields = Vec::with_capacity(schema.text.len());
+        for field in &schema.text {
+            let known = analyzers.iter().position(|analyzer| analyzer.language() == field.language);
+            let at = match known {
+                Some(at) => at,
+                None => {
+                    analyzers.push(Analyzer::for_language(&field.language)?);
+                    analyzers.len() - 1
+                }
+            };
+            fields.push((field.name.clone(), at));
+        }
+        Ok(Self { fields, analyzers })
+    }
+
     /// Words of all text fields together, each field analysed in its language, in ascending order.
-    pub fn term_counts(&self, document: &Document) -> Result<Vec<(String, u32)>> {
+    #[must_use]
+    pub fn of_document(&self, document: &Document) -> Vec<(String, u32)> {
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         for (name, text) in document.text.iter().flat_map(|text| text.fields()) {
-            let language =
-                self.schema.text.iter().find(|field| field.name == name).map(|field| field.language.as_str());
-            let analyzer = Analyzer::for_language(language.unwrap_or("english"))?;
-            for (term, count) in analyzer.term_counts(text) {
+            let Some((_, at)) = self.fields.iter().find(|(field, _)| field == name) else { continue };
+            for (term, count) in self.analyzers[*at].term_counts(text) {
                 *counts.entry(term).or_default() += count;
             }
         }
-        Ok(counts.into_iter().collect())
+        counts.into_iter().collect()
     }
 
-    /// Words of a query, analysed in every language of the collection, in ascending order.
-    pub fn query_counts(&self, text: &str) -> Result<Vec<(String, u32)>> {
+    /// Words of a query, analysed in every language of the schema, in ascending order.
+    #[must_use]
+    pub fn of_query(&self, text: &str) -> Vec<(String, u32)> {
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-        let mut languages: Vec<&str> = self.schema.text.iter().map(|field| field.language.as_str()).collect();
-        languages.sort_unstable();
-        languages.dedup();
-        for language in languages {
-            for (term, count) in Analyzer::for_language(language)?.term_counts(text) {
-                let known = counts.entry(term).or_default();
-                *known = count.max(*known);
-            }
+        for (term, count) in self.analyzers.iter().flat_map(|analyzer| analyzer.term_counts(text)) {
+            let known = counts.entry(term).or_default();
+            *known = count.max(*known);
         }
-        Ok(counts.into_iter().collect())
+        counts.into_iter().collect()
     }
 }

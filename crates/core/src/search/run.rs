@@ -11,6 +11,7 @@ use super::scope::{At, Scope};
 use crate::document::Embedding;
 use crate::error::Result;
 use crate::generation::state::Collection;
+use crate::generation::terms::Terms;
 use crate::text::query::TextQuery;
 use crate::validate;
 
@@ -83,7 +84,7 @@ fn embed(scope: &Scope<'_>, query: &SearchQuery, text: Option<&TextLeg>) -> Resu
     if !embeds(scope, query) {
         return Ok(None);
     }
-    let counts = scope.collection.query_counts(words)?;
+    let counts = Terms::new(&scope.collection.schema)?.of_query(words);
     let frequencies = leg.document_frequencies();
     let documents = scope.parts.iter().map(|part| part.count()).sum();
     Ok(embedder.basis.embed_query(&counts, &|term| frequencies.get(term).copied().unwrap_or(0), documents))
