@@ -71,6 +71,32 @@ describe("a worker that is terminated with calls in flight", () => {
   });
 });
 
+describe("a worker that dies with a store open", () => {
+  it("lets go of the directory", async () => {
+    const path = JSON.stringify(join(folder, "left"));
+    const worker = `
+      import { parentPort } from "node:worker_threads";
+      ${prelude}
+      globalThis.store = await open(${path});
+      await upsert(store, 0, 10);
+      parentPort.postMessage("open");
+      setInterval(() => {}, 1000);`;
+    const other = `${prelude} open(${path}).then(async (store) => console.log(await store.count(place)), (error) => console.log(error.code))`;
+    const printed = await run(`
+      import { execFileSync } from "node:child_process";
+      import { once } from "node:events";
+      import { Worker } from "node:worker_threads";
+      const node = ["--input-type=module", "--disable-warning=ExperimentalWarning", "--eval", ${JSON.stringify(other)}];
+      const other = () => execFileSync(process.execPath, node, { encoding: "utf8" }).trim();
+      const worker = new Worker(new URL("data:text/javascript," + encodeURIComponent(${JSON.stringify(worker)})));
+      await once(worker, "message");
+      console.log(other());
+      await worker.terminate();
+      console.log(other());`);
+    expect(printed).toBe("GENNAKER_LOCKED\n10");
+  });
+});
+
 describe("a process", () => {
   it("is not kept alive by an open store, its threads or its listeners", async () => {
     const printed = await run(`

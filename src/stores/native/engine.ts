@@ -1,4 +1,4 @@
-import { AbortError } from "../../errors.ts";
+import { AbortError, GennakerError } from "../../errors.ts";
 import type { Capabilities } from "../../engine/capabilities.ts";
 import type { Engine, EngineCall, EngineEvent, EngineOptions, Place, Target, WriteOp } from "../../engine/port.ts";
 import type { CollectionInfo, CollectionStats, Committed, SchemaInfo, Stats, Verification } from "../../model.ts";
@@ -28,6 +28,7 @@ interface NativeStats {
 
 /** Opens the native store: the directory `path` (made when absent), or memory when there is none. */
 export async function openNative(path: string | undefined, options: EngineOptions): Promise<Engine> {
+  refuseRetention(options);
   const binding = loadBinding();
   const { readOnly, retention, threads, onEvent } = options;
   const listener = (event: string): void => onEvent(JSON.parse(event) as EngineEvent);
@@ -192,6 +193,17 @@ function pairs(flat: readonly string[]): { file: string; problem: string }[] {
 
 function numberOf(target: Target): number | undefined {
   return target === "live" ? undefined : target.generation;
+}
+
+/** What would be ignored is refused. */
+function refuseRetention({ retention }: EngineOptions): void {
+  const key = (["bytes", "days"] as const).find((one) => retention[one] !== undefined);
+  if (key === undefined) return;
+  throw new GennakerError(
+    "GENNAKER_UNSUPPORTED",
+    `retention.${key} is not counted by this version of the native engine; set retention.count, or drop generations yourself.`,
+    { details: { key } },
+  );
 }
 
 function refuseAborted(call: EngineCall | undefined): void {
