@@ -18,7 +18,7 @@ export function lifecycleContract({ name, create }: Subject): void {
           schema: { dimension: 3, metric: "l2", text: [{ name: "text", weight: 1, language: "english" }] },
         },
       ]);
-      expect((await db.stats()).collections["b"]).toMatchObject({ count: 2 });
+      expect((await db.stats()).collections["b"]).toMatchObject({ count: 2, unflushed: 2, dead: 0, lambda: 0.11 });
       expect(await db.dropCollection("b")).toMatchObject({ deleted: 2, upserted: 0 });
       expect((await db.collections()).map((one) => one.name)).toEqual(["a"]);
       await expect(b.count()).rejects.toMatchObject({ code: "GENNAKER_NOT_FOUND" });

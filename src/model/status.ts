@@ -44,6 +44,14 @@ export interface CollectionStats {
   readonly segments: number;
   /** Bytes on disk; 0 in memory. */
   readonly bytes: number;
+  /** Documents in memory and in the log, not yet in a segment. */
+  readonly unflushed: number;
+  /** Rows of segments that were deleted or replaced; merges reclaim them. */
+  readonly dead: number;
+  /** λ of balanced fusion: what one standard deviation of the vector score is worth, where a query sets no weight. */
+  readonly lambda: number;
+  /** Identity of what makes the vectors of `embed: "lsa"`: `hash-…` before the first fit, then `lsa-…`. */
+  readonly embedder?: string;
   /** Declared parts and what documents taught. */
   readonly schema: SchemaInfo;
 }

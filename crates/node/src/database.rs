@@ -262,6 +262,7 @@ fn stats(stats: &gennaker_core::database::Stats) -> Value {
             ];
             entry.extend(figures.map(|(name, figure)| (name.to_owned(), figure.into())));
             entry.insert("embedder".into(), one.embedder.clone().into());
+            entry.insert("lambda".into(), one.lambda.into());
             Value::Object(entry)
         })
         .collect();

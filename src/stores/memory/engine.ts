@@ -17,7 +17,7 @@ import { MemoryCollection } from "./collection.ts";
 import { find, Generations, type Generation } from "./generations.ts";
 import { lifecycleOf } from "./lifecycle.ts";
 import { createSchema, embedderName, reconcile } from "./schema.ts";
-import { searchCollection } from "./search.ts";
+import { lambdaOf, searchCollection } from "./search.ts";
 import { LANGUAGES } from "./text/analyze.ts";
 
 const CAPABILITIES = Object.freeze<Capabilities>({
@@ -171,7 +171,7 @@ export function openMemory(options: Pick<EngineOptions, "retention" | "onEvent">
       enter();
       const collections = [...generations.live.collections].map(([name, { count, schema }]) => [
         name,
-        { count, segments: 0, bytes: 0, schema },
+        { count, segments: 0, bytes: 0, unflushed: count, dead: 0, lambda: lambdaOf(schema), schema },
       ]);
       return {
         generation: generations.live.number,

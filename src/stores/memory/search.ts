@@ -1,4 +1,5 @@
 import type { EngineHit, EngineQuery } from "../../engine/port.ts";
+import type { SchemaInfo } from "../../model.ts";
 import type { MemoryCollection } from "./collection.ts";
 import { fuse, meanAndDeviation } from "./fuse.ts";
 import { hash, hashVector } from "./hash-embedder.ts";
@@ -27,6 +28,11 @@ interface Legs {
   readonly lambda: number;
 }
 
+/** λ of balanced fusion: by what made the collection's vectors. */
+export function lambdaOf(schema: SchemaInfo): number {
+  return schema.embedding?.kind === "lsa" ? LAMBDA_HASH : LAMBDA;
+}
+
 /** Answers one parsed query by scoring every row of the namespace. */
 export function searchCollection(collection: MemoryCollection, namespace: string, query: EngineQuery): EngineHit[] {
   const { schema } = collection;
@@ -39,7 +45,7 @@ export function searchCollection(collection: MemoryCollection, namespace: string
     rows,
     text,
     vectorOf: vector && ((row) => row.vector && vectorScore(schema.metric, vector, row.vector)),
-    lambda: schema.embedding?.kind === "lsa" ? LAMBDA_HASH : LAMBDA,
+    lambda: lambdaOf(schema),
   };
   return rank(legs, admitted, query)
     .filter(({ score }) => query.minScore === undefined || score >= query.minScore)

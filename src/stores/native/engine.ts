@@ -20,9 +20,10 @@ const PLACES = 1024;
 interface NativeStats {
   readonly generation: number;
   readonly sequence: number;
-  readonly collections: readonly (Omit<CollectionStats, "schema"> & {
+  readonly collections: readonly (Omit<CollectionStats, "unflushed" | "embedder"> & {
     readonly name: string;
-    readonly schema: SchemaInfo;
+    readonly memtableRows: number;
+    readonly embedder: string | null;
   })[];
 }
 
@@ -174,14 +175,10 @@ async function statsOf(database: Database, target: Target): Promise<NativeStats>
   return JSON.parse(await plain(() => database.stats(numberOf(target)))) as NativeStats;
 }
 
-function figuresOf({
-  name,
-  count,
-  segments,
-  bytes,
-  schema,
-}: NativeStats["collections"][number]): [string, CollectionStats] {
-  return [name, { count, segments, bytes, schema }];
+function figuresOf(one: NativeStats["collections"][number]): [string, CollectionStats] {
+  const { name, count, segments, bytes, memtableRows: unflushed, dead, lambda, embedder, schema } = one;
+  const figures = { count, segments, bytes, unflushed, dead, lambda, schema };
+  return [name, embedder === null ? figures : { ...figures, embedder }];
 }
 
 function pairs(flat: readonly string[]): { file: string; problem: string }[] {
