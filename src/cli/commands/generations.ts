@@ -145,8 +145,7 @@ const COLUMNS = [
   { title: "documents", isRight: true },
   { title: "size", isRight: true },
   { title: "sequence", isRight: true },
-  { title: "from", isRight: true },
-  { title: "promoted" },
+  { title: "created" },
   { title: "" },
 ];
 
@@ -157,8 +156,7 @@ function row(info: GenerationInfo): string[] {
     count(info.count),
     bytes(info.bytes),
     String(info.sequence),
-    info.parent === undefined ? "" : String(info.parent),
-    info.promotedAt?.replace("T", " ").replace(/\.\d+Z$/, "Z") ?? "",
+    info.createdAt?.replace("T", " ").replace(/\.\d+Z$/, "Z") ?? "",
     info.pinned ? "pinned" : "",
   ];
 }

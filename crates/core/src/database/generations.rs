@@ -194,5 +194,5 @@ fn documents(state: &State) -> u64 {
 }
 
 fn bytes(state: &State) -> u64 {
-    state.collections.values().flat_map(|collection| &collection.segments).map(|live| live.segment.bytes()).sum()
+    state.collections.values().map(|collection| collection.bytes()).sum()
 }

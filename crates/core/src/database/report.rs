@@ -25,7 +25,7 @@ pub struct CollectionStats {
     pub segments: u64,
     /// Rows in segments that were deleted or replaced.
     pub dead: u64,
-    /// Bytes of its segment files.
+    /// Bytes of its segments and its embedder on disk.
     pub bytes: u64,
     /// Rows in memory, not yet in a segment.
     pub memtable_rows: u64,
@@ -90,7 +90,7 @@ impl Database {
                 namespaces: namespaces.len() as u64,
                 segments: collection.segments.len() as u64,
                 dead: collection.segments.iter().map(|live| live.dead.len()).sum(),
-                bytes: collection.segments.iter().map(|live| live.segment.bytes()).sum(),
+                bytes: collection.bytes(),
                 memtable_rows: collection.memtable.rows() as u64,
                 memtable_bytes: collection.memtable.bytes() as u64,
                 embedder: collection.embedder.as_ref().map(|embedder| embedder.basis.identity()),

@@ -68,6 +68,8 @@ pub struct CollectionEntry {
 pub struct EmbedderEntry {
     /// The basis's file; absent for the hash projection.
     pub file: Option<String>,
+    /// The file's length.
+    pub bytes: u64,
     /// Live documents when it was fitted.
     pub fitted_on: u64,
     /// The basis's identity, checked when it is loaded.
@@ -147,10 +149,14 @@ impl Manifest {
         segments.map(|segment| u64::from(segment.rows).saturating_sub(segment.dead)).sum()
     }
 
-    /// Bytes of all segments.
+    /// Bytes of all segments and embedders.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.collections.iter().flat_map(|collection| &collection.segments).map(|segment| segment.bytes).sum()
+        let of = |collection: &CollectionEntry| {
+            let segments: u64 = collection.segments.iter().map(|segment| segment.bytes).sum();
+            segments + collection.embedder.as_ref().map_or(0, |embedder| embedder.bytes)
+        };
+        self.collections.iter().map(of).sum()
     }
 
     /// Every file that must stay: of this revision and of the kept generations, manifests included.

@@ -45,6 +45,7 @@ fn entry(name: &str, collection: &Collection, deletes: &Deletes) -> CollectionEn
         schema: (*collection.schema).clone(),
         embedder: collection.embedder.as_ref().map(|embedder| EmbedderEntry {
             file: embedder.file.clone(),
+            bytes: embedder.bytes,
             fitted_on: embedder.fitted_on,
             identity: embedder.basis.identity(),
         }),

@@ -85,8 +85,12 @@ pub fn open_state(vfs: &dyn Vfs, manifest: &Manifest) -> Result<State> {
                 let file = named.file.as_deref().unwrap_or("the hash projection");
                 return Err(Error::corrupt(file, format_args!("it is {}, not {}", basis.identity(), named.identity)));
             }
-            collection.embedder =
-                Some(Embedder { basis: Arc::new(basis), file: named.file.clone(), fitted_on: named.fitted_on });
+            collection.embedder = Some(Embedder {
+                basis: Arc::new(basis),
+                file: named.file.clone(),
+                bytes: named.bytes,
+                fitted_on: named.fitted_on,
+            });
         }
         collections.insert(entry.name.clone(), Arc::new(collection));
     }

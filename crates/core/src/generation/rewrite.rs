@@ -129,14 +129,14 @@ fn fit(vfs: &dyn Vfs, collection: &Collection, watch: &Watch<'_>) -> Result<Embe
     let mut documents = rows.map(|(rows, row)| Ok(terms.of_document(&rows.document(row)?)));
     let options = FitOptions { progress: watch.progress, cancel: watch.cancelled, ..FitOptions::default() };
     let basis = Basis::fit(&mut documents, &options)?;
-    let file = if matches!(basis, Basis::Hash(_)) {
-        None
-    } else {
+    let mut embedder = Embedder { basis: Arc::new(basis), file: None, bytes: 0, fitted_on: collection.count(None) };
+    if !matches!(*embedder.basis, Basis::Hash(_)) {
         let mut file = ContainerWriter::create(vfs, BASIS_KIND)?;
-        file.section("basis", &basis.to_bytes())?;
-        Some(file.finish("lsa", "basis")?.name)
-    };
-    Ok(Embedder { basis: Arc::new(basis), file, fitted_on: collection.count(None) })
+        file.section("basis", &embedder.basis.to_bytes())?;
+        let written = file.finish("lsa", "basis")?;
+        (embedder.file, embedder.bytes) = (Some(written.name), written.length);
+    }
+    Ok(embedder)
 }
 
 /// Reads a stored embedder.

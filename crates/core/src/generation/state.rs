@@ -63,6 +63,8 @@ pub struct Embedder {
     pub basis: Arc<Basis>,
     /// The file it was loaded from or written to; `None` for the hash projection, which needs none.
     pub file: Option<String>,
+    /// The file's length; 0 without one.
+    pub bytes: u64,
     /// Live documents when it was fitted; 0 for the hash projection.
     pub fitted_on: u64,
 }
@@ -130,6 +132,7 @@ impl Collection {
         let embedder = (schema.embedding == Some(Embedding::Lsa)).then(|| Embedder {
             basis: Arc::new(Basis::hash()),
             file: None,
+            bytes: 0,
             fitted_on: 0,
         });
         Self { identity, schema: Arc::new(schema), embedder, segments: Vec::new(), memtable: Memtable::default() }
@@ -171,6 +174,13 @@ impl Collection {
     /// The live document of a key.
     pub fn get(&self, key: &Key) -> Result<Option<Document>> {
         self.find(key)?.map(|(rows, row)| rows.document(row)).transpose()
+    }
+
+    /// Bytes of its segments and its embedder on disk.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let segments: u64 = self.segments.iter().map(|live| live.segment.bytes()).sum();
+        segments + self.embedder.as_ref().map_or(0, |embedder| embedder.bytes)
     }
 
     /// Live documents in one namespace or (`None`) in all.
