@@ -107,5 +107,5 @@ fn one_generation_is_verified_by_itself() {
     let sealed = db.verify_generation(build, &Watch::NONE).unwrap();
     assert_eq!((live.files, sealed.files, db.verify(&Watch::NONE).unwrap().files), (1, 1, 2));
     assert!(live.problems.is_empty() && sealed.problems.is_empty());
-    assert_eq!(db.verify_generation(9, &Watch::NONE).unwrap_err().kind(), ErrorKind::GenerationGone);
+    assert_eq!(db.verify_generation(9, &Watch::NONE).unwrap_err().kind(), ErrorKind::NotFound);
 }
