@@ -1,6 +1,9 @@
 //! Random filters over random documents against a naive recursive evaluator that reads the JSON form.
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+#[path = "support/cases.rs"]
+mod cases;
+
 use std::cmp::Ordering;
 
 use gennaker_core::document::{FieldType, MetadataField, Schema};
@@ -166,7 +169,7 @@ mod naive {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_096, failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases::cases(4_096), failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))), ..ProptestConfig::default() })]
 
     #[test]
     fn random_filters_mean_what_the_reference_says(source in filter(), documents in vec(metadata(), 1..6)) {

@@ -2,6 +2,9 @@
 //! merged, promoted, rolled back or reopened in between.
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/cases.rs"]
+mod cases;
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -188,7 +191,7 @@ fn run(ops: Vec<Op>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases::cases(48), ..ProptestConfig::default() })]
 
     #[test]
     fn any_history(ops in proptest::collection::vec(op(), 1..40)) {

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+#[path = "support/cases.rs"]
+mod cases;
+
 use std::collections::BTreeMap;
 
 use gennaker_core::document::TextField;
@@ -75,7 +78,7 @@ fn contents(index: &dyn TextIndex, rows: u32) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(cases::cases(40)))]
 
     #[test]
     fn sealed_equals_memory_equals_merged_memory(rows in prop::collection::vec(row(), 0..12), cut in 0..12usize) {

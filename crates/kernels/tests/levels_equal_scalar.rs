@@ -1,6 +1,9 @@
 //! Every level that this CPU can run returns the bits of the scalar oracle, at every length around the block sizes and at
 //! every alignment; the many-row kernels return the bits of the single ones.
 
+#[path = "support/cases.rs"]
+mod cases;
+
 use gennaker_kernels::{Kernels, Level, available};
 use proptest::prelude::*;
 
@@ -111,7 +114,7 @@ fn integers_of_the_greatest_length_do_not_overflow() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases::cases(128), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn floats_at_any_alignment([(a, a_shift), (b, b_shift)] in float_pair()) {

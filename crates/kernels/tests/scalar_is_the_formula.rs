@@ -1,5 +1,8 @@
 //! The oracle against the formulas, written naively in `f64` or in integers, and against values worked out by hand.
 
+#[path = "support/cases.rs"]
+mod cases;
+
 use gennaker_kernels::{Kernels, Level, available, cosine_of_parts};
 use proptest::prelude::*;
 
@@ -19,7 +22,7 @@ fn pair() -> impl Strategy<Value = Vec<(f32, f32)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases::cases(128), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sums_follow_the_formula(pairs in pair()) {
